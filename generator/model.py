@@ -1,0 +1,347 @@
+"""What the stages hand to each other: frozen values and nothing else.
+
+No files, no Jinja, no frictionless, no MkDocs in here; every other room may import this one.
+A value of a record stays the text that its author wrote: the schema decides what the text may be,
+and nothing is converted behind the author's back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal, Protocol
+
+
+Value = Any
+"""One value of a record: ``str``, a ``list`` of values, or a ``dict`` of values by name; ``None`` when left empty."""
+
+Severity = Literal["error", "warning", "note"]
+Path_ = tuple[str | int, ...]
+"""Where a value stands inside a record: ``("statuses", 0, "year")``."""
+
+EMPTY: Mapping[Any, Any] = MappingProxyType({})
+
+
+class KezhuError(Exception):
+    """A broken project or a wrong call (exit code 2); says which file. Bad content is never an exception."""
+
+    def __init__(self, message: str, path: Path | str | None = None) -> None:
+        super().__init__(f"{path}: {message}" if path else message)
+        self.path = path
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in a file; line and column count from 1, column in characters."""
+
+    line: int = 1
+    column: int = 1
+
+
+class Locator(Protocol):
+    """Finds a value's place in its file; asked only when there is a problem to report."""
+
+    def locate(self, path: Path_, *, key: bool = False) -> Position: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something a person has to look at. Words are made from ``rule`` and ``params`` by `report`, in two languages."""
+
+    rule: str
+    path: str
+    line: int = 1
+    column: int = 1
+    field: str = ""
+    severity: Severity = "error"
+    params: Mapping[str, Any] = EMPTY
+
+    @property
+    def sort_key(self) -> tuple[str, int, int, str]:
+        return (self.path, self.line, self.column, self.rule)
+
+
+# ── What a portal is made of: types, fields, vocabularies ────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSpec:
+    """One field of a record type, as its schema says.
+
+    ``kind``: ``text`` ``markdown`` ``url`` ``email`` ``phone`` ``date`` ``integer`` ``number`` ``boolean``
+    ``term`` ``reference`` ``object``; ``many`` means that the field holds a list of that kind.
+    ``descriptor`` is the Table Schema field as written.
+    """
+
+    name: str
+    kind: str
+    titles: Mapping[str, str]
+    descriptions: Mapping[str, str]
+    many: bool = False
+    required: bool = False
+    vocabulary: str = ""
+    reference: str = ""
+    part: str = ""  # with reference: the list field of the target whose items are pointed to, written "id#item"
+    fields: tuple[FieldSpec, ...] = ()  # of an object
+    descriptor: Mapping[str, Any] = EMPTY
+
+    def title(self, lang: str) -> str:
+        return self.titles.get(lang) or self.titles.get("") or self.name
+
+    def description(self, lang: str) -> str:
+        return self.descriptions.get(lang) or self.descriptions.get("") or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A field by which a list is split: ``level`` 0 means the topmost term of a tree, -1 the term itself."""
+
+    field: str
+    level: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class RecordType:
+    """A kind of record: what its schema file says. A type is data; no code knows a type by name."""
+
+    name: str
+    titles: Mapping[str, str]
+    descriptions: Mapping[str, str]
+    fields: tuple[FieldSpec, ...]
+    path: str  # of the schema, relative to the root
+    schema: Mapping[str, Any]  # the Table Schema descriptor as read
+    seal: str = ""
+    tone: str = ""  # colour of the seal: "" field, s sky, c accent, n earth, p grey
+    order: int = 100
+    units: Mapping[str, str] = EMPTY  # counter word: 处, 条
+    notes: Mapping[str, str] = EMPTY  # words that every page of this type shows above the facts
+    facets: tuple[Facet, ...] = ()
+    sort: tuple[str, ...] = ()  # "-year" is descending; the title breaks ties
+    card: tuple[str, ...] = ("summary",)  # fields that a card shows, in order
+    search: tuple[str, ...] = ("summary",)  # fields searched besides the title, terms and references
+    by_name: Mapping[str, FieldSpec] = EMPTY
+
+    def title(self, lang: str) -> str:
+        return self.titles.get(lang) or self.titles.get("") or self.name
+
+    def description(self, lang: str) -> str:
+        return self.descriptions.get(lang) or self.descriptions.get("") or ""
+
+    def unit(self, lang: str) -> str:
+        return self.units.get(lang) or self.units.get("") or ""
+
+    def note(self, lang: str) -> str:
+        return self.notes.get(lang) or self.notes.get("") or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One entry of a vocabulary: a county, a crop, a kind of service."""
+
+    vocabulary: str
+    id: str
+    title: str
+    parent: str = ""
+    aliases: tuple[str, ...] = ()
+    ambiguous: tuple[str, ...] = ()  # the aliases that may also mean something else
+    titles: Mapping[str, str] = EMPTY  # by language
+    attributes: Mapping[str, str] = EMPTY  # every other column of the CSV, as text
+    line: int = 1
+
+    def label(self, lang: str = "") -> str:
+        return self.titles.get(lang) or self.title
+
+    def get(self, name: str) -> str:
+        return self.attributes.get(name, "")
+
+    @property
+    def short(self) -> str:
+        """What people call it: 北京 for 北京市."""
+        return self.attributes.get("short") or self.title
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """A list or tree of terms in the order of its CSV file; ``pages`` gives each term a page of its own."""
+
+    name: str
+    terms: Mapping[str, Term]
+    path: str = ""
+    titles: Mapping[str, str] = EMPTY
+    seal: str = ""
+    pages: bool = False
+    children_of: Mapping[str, tuple[Term, ...]] = EMPTY  # "" holds the roots
+    by_name: Mapping[str, tuple[Term, ...]] = EMPTY  # title or alias -> terms that bear it
+
+    def title(self, lang: str) -> str:
+        return self.titles.get(lang) or self.titles.get("") or self.name
+
+    def __contains__(self, term_id: object) -> bool:
+        return term_id in self.terms
+
+    def __getitem__(self, term_id: str) -> Term:
+        return self.terms[term_id]
+
+    def __iter__(self) -> Iterator[Term]:
+        return iter(self.terms.values())
+
+    def __len__(self) -> int:
+        return len(self.terms)
+
+    def children(self, term_id: str = "") -> tuple[Term, ...]:
+        return self.children_of.get(term_id, ())
+
+    def ancestors(self, term_id: str) -> tuple[Term, ...]:
+        """From the root down to the term's parent."""
+        chain: list[Term] = []
+        parent = self.terms[term_id].parent
+        while parent:
+            chain.append(self.terms[parent])
+            parent = self.terms[parent].parent
+        return tuple(reversed(chain))
+
+    def lineage(self, term_id: str) -> tuple[Term, ...]:
+        """From the root down to the term itself."""
+        return (*self.ancestors(term_id), self.terms[term_id])
+
+    def resolve(self, word: str) -> Term | None:
+        """The term meant by an id, a title or an alias that only one term bears; otherwise ``None``."""
+        if word in self.terms:
+            return self.terms[word]
+        found = self.by_name.get(word, ())
+        return found[0] if len(found) == 1 and word not in found[0].ambiguous else None
+
+
+@dataclass(frozen=True, slots=True)
+class Portal:
+    """``catalogue/portal.yml``: the portal's own words and switches, by name; see CONTRIBUTING for each."""
+
+    name: str
+    language: str
+    settings: Mapping[str, Any] = EMPTY
+
+    def get(self, name: str, default: Any = "") -> Any:
+        """A setting, in the page's language where the setting is a mapping of languages; see `words`."""
+        return self.settings.get(name, default)
+
+    def words(self, name: str, lang: str) -> Any:
+        value = self.settings.get(name, "")
+        if isinstance(value, Mapping) and ("zh" in value or "en" in value):
+            return value.get(lang) or value.get(self.language) or ""
+        return value
+
+
+# ── Records ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class RawRecord:
+    """A record as loaded: nothing typed, nothing trusted."""
+
+    type: str
+    id: str
+    values: Mapping[str, Value]
+    path: str
+    locator: Locator
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One item of a list field that others may point to: a task of a policy."""
+
+    id: str
+    title: str
+    values: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Backlink:
+    """``record`` names this record in ``field``; ``part`` is the item meant, when it names one."""
+
+    record: Record
+    field: FieldSpec
+    part: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Record:
+    """A checked record. ``values`` holds text, lists and mappings; terms and references are resolved beside them."""
+
+    type: RecordType
+    id: str
+    values: Mapping[str, Value]
+    path: str = ""
+    terms: Mapping[str, tuple[Term, ...]] = field(default_factory=dict)  # top-level term fields, resolved
+
+    @property
+    def key(self) -> str:
+        return f"{self.type.name}/{self.id}"
+
+    @property
+    def title(self) -> str:
+        return str(self.values.get("title") or self.id)
+
+    @property
+    def url(self) -> str:
+        """Address from the top of the site."""
+        return f"{self.type.name}/{self.id}.html"
+
+    def get(self, name: str, default: Value = "") -> Value:
+        value = self.values.get(name)
+        return default if value is None else value
+
+    def list(self, name: str) -> Sequence[Value]:
+        """The value as a list, whether the field holds one value, many or none."""
+        value = self.values.get(name)
+        if value is None or value == "":
+            return ()
+        return value if isinstance(value, list | tuple) else (value,)
+
+    def term(self, name: str) -> tuple[Term, ...]:
+        return self.terms.get(name, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Everything that pages are made from, joined and frozen."""
+
+    portal: Portal
+    types: Mapping[str, RecordType]  # in the order of the home page
+    vocabularies: Mapping[str, Vocabulary]
+    records: Mapping[str, Record]  # by key, "site/ns-0001"
+    by_type: Mapping[str, tuple[Record, ...]]  # in the type's own order
+    backlinks: Mapping[str, tuple[Backlink, ...]] = EMPTY  # by the key of the record that is named
+    by_term: Mapping[tuple[str, str], tuple[Record, ...]] = EMPTY  # (vocabulary, term id) -> records that name that very term
+    below_term: Mapping[tuple[str, str], Mapping[str, int]] = EMPTY  # the term and all below it -> number of records by type
+
+    def backlinks_of(self, record: Record) -> tuple[Backlink, ...]:
+        return self.backlinks.get(record.key, ())
+
+    def targets(self, record: Record, spec: FieldSpec) -> tuple[tuple[Record, str], ...]:
+        """The records that a reference field names, each with the id of the part it points to or ``""``."""
+        found = []
+        for word in record.list(spec.name):
+            name, _, part = str(word).partition("#")
+            target = self.records.get(f"{spec.reference}/{name}")
+            if target is not None:
+                found.append((target, part))
+        return tuple(found)
+
+    def at_term(self, vocabulary: str, term_id: str) -> tuple[Record, ...]:
+        return self.by_term.get((vocabulary, term_id), ())
+
+    def counts(self, vocabulary: str, term_id: str) -> Mapping[str, int]:
+        return self.below_term.get((vocabulary, term_id), EMPTY)
+
+
+# ── Pages ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One file of the site, whole, in memory. ``path`` is relative to the site, with forward slashes."""
+
+    path: str
+    content: bytes
