@@ -1,0 +1,282 @@
+"""The guides: hand-written pages in ``catalogue/pages/`` and the data dictionary, which is made from the schemas.
+
+Knows nothing of MkDocs: what the pages need is put into one job, and `plugin` turns the job into pages in a process of
+its own, which leaves neither its memory nor its logging behind.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from html import escape
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from generator.model import Catalogue, FieldSpec, KezhuError, Page, RecordType, Term, Vocabulary
+from generator.words import Words
+
+PAGES = Path("catalogue/pages")
+MARKER = "<!-- data-dictionary -->"
+"""A page that holds this line gets the data dictionary in its place."""
+
+KEPT = frozenset({".md", ".png", ".jpg", ".jpeg", ".webp", ".gif", ".svg"})
+LONGEST = 64
+"""A vocabulary with more terms than this is described by its topmost terms."""
+
+MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|!&])")
+ASIDE = re.compile(r"\.\./([a-z0-9_-]+)/(?:index\.html)?(?:[?#].*)?$")
+"""A link from a guide to a list: ``../site/index.html``."""
+
+
+def build_guides(root: Path, catalogue: Catalogue, lang: str) -> list[Page]:
+    """Every file below ``guide/``, sorted by path; none when the root has no ``catalogue/pages``."""
+    words = Words(lang)
+    sources = load_sources(root, words)
+    if not any(path.endswith(".md") for path in sources):
+        return []
+    sources = with_dictionary(sources, data_dictionary(catalogue, lang))
+    with TemporaryDirectory(prefix="kezhu-guide-") as folder:
+        work = Path(folder)
+        for path, content in sources.items():
+            target = work / "docs" / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
+        job = {"root": str(root.resolve()), "work": folder, "face": face(catalogue, words), "language": lang}
+        (work / "job.json").write_text(json.dumps(job, ensure_ascii=False), encoding="utf-8")
+        complain(root, catalogue, words, run(work))
+        out = work / "site"
+        return [
+            Page(f"guide/{path.relative_to(out).as_posix()}", path.read_bytes())
+            for path in sorted(out.rglob("*"))
+            if path.is_file()
+        ]
+
+
+def load_sources(root: Path, words: Words) -> dict[str, bytes]:
+    """The guides' own files by path, in a fixed order. A symbolic link could bring in any file of this machine."""
+    found: dict[str, bytes] = {}
+    top = root / PAGES
+    for path in sorted([top, *top.rglob("*")]):
+        if path.is_symlink():
+            raise KezhuError(words("guide.symlink"), path.relative_to(root))
+        if path.is_file() and path.suffix.lower() in KEPT and not path.name.startswith("."):
+            found[path.relative_to(top).as_posix()] = path.read_bytes()
+    return found
+
+
+def with_dictionary(sources: Mapping[str, bytes], dictionary: str) -> dict[str, bytes]:
+    """Put the data dictionary where the marker is, or into a page of its own when no page asks for it."""
+    marker, body = MARKER.encode(), dictionary.encode()
+    if any(marker in content for content in sources.values()):
+        return {path: content.replace(marker, body) for path, content in sources.items()}
+    return {"fields.md": body, **sources}
+
+
+def run(work: Path) -> list[dict[str, str]]:
+    """Make the pages; what is wrong with them, as the plugin says it."""
+    package = str(Path(__file__).parent.parent)
+    path = os.pathsep.join(filter(None, [package, os.environ.get("PYTHONPATH", "")]))
+    done = subprocess.run(
+        [sys.executable, "-m", "generator.plugin", str(work)],
+        # Sets are ordered by hash: the same guide must give the same bytes.
+        env={**os.environ, "PYTHONPATH": path, "PYTHONHASHSEED": "0", "PYTHONUTF8": "1"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+    )
+    report = work / "report.json"
+    if report.is_file():
+        problems: list[dict[str, str]] = json.loads(report.read_text(encoding="utf-8"))
+        return problems
+    last = done.stdout.decode("utf-8", "replace").strip().splitlines()[-1:]
+    return [{"message": "".join(last) or f"exit {done.returncode}"}]
+
+
+def complain(root: Path, catalogue: Catalogue, words: Words, problems: Sequence[Mapping[str, str]]) -> None:
+    """Raise the first problem, in the portal's language, with the guide's file and line."""
+    for problem in problems:
+        file, link = problem.get("file", ""), problem.get("link", "")
+        if link and leads_to_list(catalogue, link):
+            continue
+        where: Path | str = PAGES / file if file else "mkdocs.yml"
+        if link:
+            raise KezhuError(words("guide.link", link=link), f"{where}:{line_of(root / where, link)}")
+        raise KezhuError(words("guide.failed", message=problem["message"]), where)
+
+
+def leads_to_list(catalogue: Catalogue, link: str) -> bool:
+    """Whether a link leaves the guides for a page that the rest of the site is sure to have."""
+    if re.fullmatch(r"\.\./(index|search)\.html(?:[?#].*)?", link):
+        return True
+    found = ASIDE.fullmatch(link)
+    return bool(found) and (found[1] in catalogue.types or has_pages(catalogue, found[1]) or found[1] == "data")
+
+
+def has_pages(catalogue: Catalogue, vocabulary: str) -> bool:
+    """Whether the terms of a vocabulary have pages of their own."""
+    found = catalogue.vocabularies.get(vocabulary)
+    return bool(found and found.pages)
+
+
+def line_of(path: Path, text: str) -> int:
+    """The line where ``text`` is first written, or 1."""
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines() if path.is_file() else []
+    return next((number for number, line in enumerate(lines, 1) if text in line), 1)
+
+
+# ── The face: what the header and the footer say, the same as on the other pages ─────────────────────────────────────
+
+
+def face(catalogue: Catalogue, words: Words) -> dict[str, Any]:
+    """Plain values for the header and footer of a guide; addresses are relative to the top of the site."""
+    portal, lang = catalogue.portal, words.lang
+    return {
+        "name": str(portal.words("name", lang) or portal.name),
+        "tagline": str(portal.words("tagline", lang)),
+        "compiled": str(portal.get("compiled")),
+        "filing": str(portal.get("filing")),
+        "report": str(portal.get("report")),
+        "nav": [link for name in portal.get("nav", []) for link in links(catalogue, str(name), lang)],
+        "foot": [link for name in foot_names(catalogue) for link in links(catalogue, name, lang)],
+        "words": {key.removeprefix("guide.face."): words(key) for key in words.keys("guide.face.")},
+    }
+
+
+def foot_names(catalogue: Catalogue) -> Iterator[str]:
+    """What the footer links to: every type that has records, then the vocabularies that have pages."""
+    yield from (name for name in catalogue.types if catalogue.by_type.get(name))
+    yield from (name for name in catalogue.vocabularies if has_pages(catalogue, name))
+
+
+def links(catalogue: Catalogue, name: str, lang: str) -> Iterator[dict[str, str]]:
+    """The link to the list of a type or of a vocabulary with pages; nothing when there is neither."""
+    if name in catalogue.types:
+        yield {"title": catalogue.types[name].title(lang), "href": f"{name}/index.html"}
+    elif has_pages(catalogue, name):
+        yield {"title": catalogue.vocabularies[name].title(lang), "href": f"{name}/index.html"}
+
+
+# ── The data dictionary ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def data_dictionary(catalogue: Catalogue, lang: str) -> str:
+    """Every type with its fields and every vocabulary with its terms, as Markdown; the tables are HTML."""
+    words = Words(lang)
+    types = list(catalogue.types.values())
+    used = {name: catalogue.vocabularies[name] for name in sorted(catalogue.vocabularies)}
+    parts = [f"# {words('guide.fields.title')} {{ #fields }}", words("guide.fields.lead")]
+    parts.append("\n".join(f"- [{plain(kind.title(lang))}](#{kind.name})" for kind in types))
+    parts += [describe_type(kind, catalogue, words) for kind in types]
+    if used:
+        parts.append(f"## {words('guide.fields.vocabularies')} {{ #vocabularies }}")
+        parts.append(words("guide.fields.vocabularies-lead"))
+        parts += [describe_vocabulary(vocabulary, words) for vocabulary in used.values()]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def describe_type(kind: RecordType, catalogue: Catalogue, words: Words) -> str:
+    """A type's heading, what it is for, where its records are kept, and its fields."""
+    lang = words.lang
+    rows = [row(words, kind.name, "id", words("guide.fields.id"), [words("guide.fields.id-how")], True)]
+    rows += list(field_rows(words, catalogue, kind.name, kind.fields))
+    return "\n\n".join(
+        [
+            f"## {plain(kind.title(lang))} {{ #{kind.name} }}",
+            plain(kind.description(lang)),
+            words("guide.fields.files", type=kind.name),
+            table(words, kind.title(lang), rows),
+        ]
+    )
+
+
+def table(words: Words, caption: str, rows: Sequence[str]) -> str:
+    """A table that a phone shows as blocks; one line each, so that Markdown leaves it alone."""
+    head = "".join(f'<th scope="col">{escape(words(f"guide.fields.{name}"))}</th>' for name in ("field", "how", "must"))
+    top = f'<table class="tbl st"><caption class="vh">{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>'
+    return "\n".join([top, *rows, "</tbody></table>"])
+
+
+def field_rows(
+    words: Words, catalogue: Catalogue, prefix: str, fields: Sequence[FieldSpec], owner: str = ""
+) -> Iterator[str]:
+    """A row for each field, and one for each field of an object, named ``statuses.year``."""
+    for spec in fields:
+        name = f"{owner}.{spec.name}" if owner else spec.name
+        yield row(words, prefix, name, spec.title(words.lang), list(how(spec, catalogue, words)), spec.required)
+        yield from field_rows(words, catalogue, prefix, spec.fields, name)
+
+
+def row(words: Words, prefix: str, name: str, title: str, lines: Sequence[str], must: bool) -> str:
+    """One field: what it is called, how it is written, whether it must be there. ``lines`` are HTML."""
+    must_word = words("guide.fields.yes" if must else "guide.fields.no")
+    label = escape(words("guide.fields.must"))
+    return (
+        f'<tr id="{escape(prefix)}-{escape(name.replace(".", "-"))}">'
+        f'<th scope="row">{escape(title)} <code>{escape(name)}</code></th>'
+        f'<td class="l">{"<br>".join(lines)}</td><td data-l="{label}">{escape(must_word)}</td></tr>'
+    )
+
+
+def how(spec: FieldSpec, catalogue: Catalogue, words: Words) -> Iterator[str]:
+    """How a field is written, as lines of HTML: its description, its kind, its limits."""
+    if description := spec.description(words.lang):
+        yield escape(description)
+    yield kind_of(spec, catalogue, words)
+    if spec.many:
+        yield escape(words("guide.fields.many-objects" if spec.fields else "guide.fields.many"))
+    constraints = spec.descriptor.get("constraints") or {}
+    for name, value in sorted(constraints.items()):
+        key = f"guide.limit.{name}"
+        if name != "required" and key in words:
+            shown = "、".join(map(str, value)) if isinstance(value, list) else value
+            yield escape(words(key, value=shown))
+
+
+def kind_of(spec: FieldSpec, catalogue: Catalogue, words: Words) -> str:
+    """The kind of a value as HTML; vocabularies and types are linked."""
+    if spec.vocabulary:
+        vocabulary = catalogue.vocabularies.get(spec.vocabulary)
+        title = vocabulary.title(words.lang) if vocabulary else spec.vocabulary
+        return words("guide.kind.term", link=anchor(f"vocabulary-{spec.vocabulary}", title))
+    if spec.reference:
+        kind = catalogue.types.get(spec.reference)
+        link = anchor(spec.reference, kind.title(words.lang) if kind else spec.reference)
+        return words("guide.kind.part" if spec.part else "guide.kind.reference", link=link)
+    if spec.kind == "object":
+        return escape(words("guide.kind.object", names=" | ".join(field.title(words.lang) for field in spec.fields)))
+    # Some kinds are written more narrowly than they are kept: a year is an integer, a partial date is a date.
+    finer = (spec.descriptor.get("format"), spec.descriptor.get("type"), spec.kind)
+    return escape(words(next(key for name in finer if (key := f"guide.kind.{name}") in words and name != "string")))
+
+
+def anchor(name: str, title: str) -> str:
+    """A link within the page."""
+    return f'<a href="#{escape(name)}">{escape(title)}</a>'
+
+
+def describe_vocabulary(vocabulary: Vocabulary, words: Words) -> str:
+    """A vocabulary's terms, or its topmost ones when there are many."""
+    terms: Sequence[Term] = list(vocabulary)
+    key = "guide.fields.terms"
+    if len(terms) > LONGEST:
+        terms, key = vocabulary.children()[:LONGEST], "guide.fields.roots"
+    path = vocabulary.path or f"catalogue/vocabularies/{vocabulary.name}.csv"
+    items = "".join(f"<li>{escape(term.label(words.lang))} <code>{escape(term.id)}</code></li>" for term in terms)
+    return "\n\n".join(
+        [
+            f"### {plain(vocabulary.title(words.lang))} {{ #vocabulary-{vocabulary.name} }}",
+            words(key, count=len(vocabulary), shown=len(terms), path=f"`{path}`"),
+            f'<ul class="terms">{items}</ul>',
+        ]
+    )
+
+
+def plain(text: str) -> str:
+    """Text that Markdown shows as it is."""
+    return MARKDOWN.sub(r"\\\1", " ".join(text.split()))
