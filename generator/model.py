@@ -13,7 +13,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, Protocol
 
-
 Value = Any
 """One value of a record: ``str``, a ``list`` of values, or a ``dict`` of values by name; ``None`` when left empty."""
 
@@ -313,8 +312,12 @@ class Catalogue:
     records: Mapping[str, Record]  # by key, "site/ns-0001"
     by_type: Mapping[str, tuple[Record, ...]]  # in the type's own order
     backlinks: Mapping[str, tuple[Backlink, ...]] = EMPTY  # by the key of the record that is named
-    by_term: Mapping[tuple[str, str], tuple[Record, ...]] = EMPTY  # (vocabulary, term id) -> records that name that very term
-    below_term: Mapping[tuple[str, str], Mapping[str, int]] = EMPTY  # the term and all below it -> number of records by type
+    by_term: Mapping[tuple[str, str], tuple[Record, ...]] = (
+        EMPTY  # (vocabulary, term id) -> records that name that very term
+    )
+    below_term: Mapping[tuple[str, str], Mapping[str, int]] = (
+        EMPTY  # the term and all below it -> number of records by type
+    )
 
     def backlinks_of(self, record: Record) -> tuple[Backlink, ...]:
         return self.backlinks.get(record.key, ())

@@ -25,6 +25,7 @@ class Words:
         self._by_key = load_words(lang)
 
     def __call__(self, key: str, /, **params: object) -> str:
+        """The text of a key; KeyError when nobody wrote it."""
         text = self._by_key[key]
         return text.format(**params) if params else text
 

@@ -1,0 +1,255 @@
+"""Text files as their authors sent them: bytes to text, YAML and CSV to text values with their places.
+
+Reads what is strictly one document of plain values; anything clever (anchors, tags, deep nesting) is refused with
+its line. Knows nothing of schemas, types or content.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from generator.model import Path_, Position, Problem, Value
+
+MAX_BYTES = 256 * 1024  # of one YAML record; a record of ours has a few kilobytes
+MAX_CSV_BYTES = 64 * 1024 * 1024
+MAX_DEPTH = 20
+
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
+# Found by counting brackets and indents before parsing: libyaml's composer recurses in C and crashes the process.
+DEEP_BLOCK = re.compile(r"^[ \t]*(?:[-?:][ \t]+){20}|^ {200}", re.M)
+
+NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+PLAIN_TAGS = frozenset({"tag:yaml.org,2002:str", "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map"})
+
+
+@dataclass
+class Refusal(Exception):
+    """Why a file cannot be read as it is, and where."""
+
+    rule: str
+    line: int = 1
+    column: int = 1
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+    def problem(self, path: str) -> Problem:
+        """The same, as a problem of ``path``."""
+        return Problem(self.rule, path, self.line, self.column, params=self.params)
+
+
+def read_text(path: Path, limit: int) -> str:
+    """Decode a file as UTF-8 with or without BOM, with line ends made ``\\n``; raises `Refusal`."""
+    if path.is_symlink():
+        raise Refusal("symlink")
+    size = path.stat().st_size
+    if size > limit:
+        raise Refusal("too-large", params={"size": size // 1024, "limit": limit // 1024})
+    data = path.read_bytes()
+    if data.startswith(codecs.BOM_UTF8):
+        data = data[3:]
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Refusal("encoding", line=data.count(b"\n", 0, error.start) + 1) from None
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if found := CONTROL.search(text):
+        before = text[: found.start()]
+        raise Refusal(
+            "control-character",
+            line=before.count("\n") + 1,
+            column=found.start() - before.rfind("\n"),
+            params={"code": f"U+{ord(found[0]):04X}"},
+        )
+    return text
+
+
+# ── YAML ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class YamlLocator:
+    """Remembers where each value and key of one YAML document stands."""
+
+    def __init__(self) -> None:
+        self.values: dict[Path_, tuple[int, int]] = {}
+        self.keys: dict[Path_, tuple[int, int]] = {}
+
+    def locate(self, path: Path_, *, key: bool = False) -> Position:
+        """The place of a value (or of its key); of the nearest thing around it when it is not written at all."""
+        first, second = (self.keys, self.values) if key else (self.values, self.keys)
+        while path:
+            if found := first.get(path) or second.get(path):
+                return Position(*found)
+            path = path[:-1]
+        return Position()
+
+
+def read_yaml(text: str) -> tuple[dict[str, Value], YamlLocator]:
+    """Compose one YAML document into text, lists and mappings; raises `Refusal` at the first thing that is not plain.
+
+    Every scalar stays text, so that ``no``, ``0123``, ``1.10`` and ``12:30`` are what their author wrote.
+    """
+    guard_depth(text)
+    loader = yaml.CBaseLoader(text)
+    try:
+        node = loader.get_single_node()
+    except yaml.MarkedYAMLError as error:
+        raise explain_yaml(error, text) from None
+    finally:
+        loader.dispose()
+    locator = YamlLocator()
+    if node is None:
+        raise Refusal("empty-file")
+    if not isinstance(node, yaml.MappingNode):
+        raise Refusal("not-a-mapping", node.start_mark.line + 1, node.start_mark.column + 1)
+    return _plain(node, (), locator, set()), locator
+
+
+def guard_depth(text: str) -> None:
+    """Refuse nesting that would overflow the C stack, before libyaml sees it."""
+    if found := DEEP_BLOCK.search(text):
+        raise Refusal("too-deep", line=text.count("\n", 0, found.start()) + 1, params={"limit": MAX_DEPTH})
+    depth = 0
+    for found in re.finditer(r"[\[\]{}\n]", text):
+        char = found[0]
+        if char == "\n":
+            continue
+        depth += 1 if char in "[{" else -1
+        if depth > 200:  # prose may hold some brackets; no prose holds two hundred unclosed ones
+            raise Refusal("too-deep", line=text.count("\n", 0, found.start()) + 1, params={"limit": MAX_DEPTH})
+
+
+def explain_yaml(error: yaml.MarkedYAMLError, text: str) -> Refusal:
+    """Turn libyaml's complaint into the cause that a person can see in the line."""
+    mark = error.problem_mark or error.context_mark
+    if mark is None:
+        return Refusal("yaml-syntax", params={"line": ""})
+    lines = text.split("\n")
+    number = min(mark.line, len(lines) - 1)
+    # libyaml often notices one line late: the line at fault is the last one with something written on it
+    candidates = [i for i in (number, number - 1) if 0 <= i < len(lines) and lines[i].strip()]
+    for i in candidates:
+        line = lines[i]
+        if "\t" in line[: len(line) - len(line.lstrip())]:
+            return Refusal("yaml-tab", i + 1, line.index("\t") + 1)
+        if "\u3000" in line[: len(line) - len(line.lstrip())]:
+            return Refusal("yaml-wide-space", i + 1, line.index("\u3000") + 1)
+        if found := re.match(r"\s*[\w-]+\s*：", line):
+            return Refusal("yaml-wide-colon", i + 1, found.end())
+        if found := re.match(r"\s*[a-z_]+:\S", line):
+            return Refusal("yaml-colon-space", i + 1, found.end())
+        if found := re.match(r"\s*(?:- )?[\w-]+: +(?P<value>[^\"'\[{|>].*: .*|[@%`*&!].*)$", line):
+            key = line[: found.start("value")]
+            fixed = key + '"' + found["value"].replace("\\", "\\\\").replace('"', '\\"') + '"'
+            return Refusal("yaml-quote", i + 1, found.start("value") + 1, {"fixed": fixed.strip()})
+    return Refusal("yaml-syntax", number + 1, mark.column + 1, {"text": lines[number].strip()[:60]})
+
+
+def _plain(node: yaml.Node, path: Path_, locator: YamlLocator, seen: set[int]) -> Any:
+    mark = node.start_mark
+    here = (mark.line + 1, mark.column + 1)
+    locator.values[path] = here
+    if node.tag not in PLAIN_TAGS:
+        raise Refusal("yaml-tag", *here, {"tag": node.tag.removeprefix("tag:yaml.org,2002:")})
+    if id(node) in seen:
+        raise Refusal("yaml-anchor", *here)
+    seen.add(id(node))
+    if isinstance(node, yaml.ScalarNode):
+        return None if not node.style and node.value in NULLS else node.value
+    if len(path) >= MAX_DEPTH:
+        raise Refusal("too-deep", *here, {"limit": MAX_DEPTH})
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(item, (*path, i), locator, seen) for i, item in enumerate(node.value)]
+    found: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        key_mark = key_node.start_mark
+        place = (key_mark.line + 1, key_mark.column + 1)
+        if not isinstance(key_node, yaml.ScalarNode):
+            raise Refusal("yaml-key", *place)
+        key = key_node.value
+        if key in found:
+            raise Refusal("duplicate-key", *place, {"key": key, "first": locator.keys[(*path, key)][0]})
+        locator.keys[(*path, key)] = place
+        found[key] = _plain(value_node, (*path, key), locator, seen)
+    return found
+
+
+# ── CSV ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class CsvLocator:
+    """Finds a cell again by scanning its row; so nothing is remembered for the rows that are in order."""
+
+    lines: Sequence[str]
+    start: int  # line of the row, from 1
+    columns: Mapping[str, int]  # heading -> index
+
+    def locate(self, path: Path_, *, key: bool = False) -> Position:  # noqa: ARG002 - a cell has no key of its own
+        """The first character of a cell; of the row when the path names no column."""
+        index = self.columns.get(str(path[0]), -1) if path else -1
+        return find_cell(self.lines, self.start, index) if index >= 0 else Position(self.start, 1)
+
+
+def find_cell(lines: Sequence[str], start: int, index: int) -> Position:
+    """Line and column at which the ``index``-th cell of the row that starts at line ``start`` begins."""
+    line, column, quoted = start, 1, False
+    while line <= len(lines):
+        for column, char in enumerate(lines[line - 1], 1):
+            if index == 0 and not quoted:
+                return Position(line, column)
+            if char == '"':
+                quoted = not quoted
+            elif char == "," and not quoted:
+                index -= 1
+        if index == 0 and not quoted:
+            return Position(line, len(lines[line - 1]) + 1)
+        line += 1
+    return Position(start, 1)
+
+
+@dataclass(frozen=True)
+class CsvRow:
+    """One row: its cells, where it starts, and how to find a cell again."""
+
+    cells: list[str]
+    locator: CsvLocator
+
+
+def read_csv(text: str) -> tuple[list[str], Iterator[CsvRow]]:
+    """The headings and the rows that hold anything; raises `Refusal` when quoting is broken."""
+    lines = text.split("\n")
+    reader = csv.reader((line + "\n" for line in lines), strict=True)
+    try:
+        header = next(reader)
+    except StopIteration:
+        raise Refusal("empty-file") from None
+    except csv.Error:
+        raise Refusal("csv-quote", 1) from None
+    header = [cell.strip() for cell in header]
+    if not any(header):
+        raise Refusal("empty-file")
+    columns = {name: i for i, name in enumerate(header)}
+
+    def rows() -> Iterator[CsvRow]:
+        start = reader.line_num + 1
+        while True:
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except csv.Error:
+                raise Refusal("csv-quote", start) from None
+            if reader.line_num > start + 200:
+                raise Refusal("csv-quote", start)
+            if any(cell.strip() for cell in cells):
+                yield CsvRow(cells, CsvLocator(lines, start, columns))
+            start = reader.line_num + 1
+
+    return header, rows()
