@@ -1,0 +1,107 @@
+"""Checked records to one frozen `Catalogue`: terms resolved, references turned round, everything counted and sorted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+
+from generator.model import (
+    Backlink,
+    Catalogue,
+    FieldSpec,
+    Portal,
+    RawRecord,
+    Record,
+    RecordType,
+    Term,
+    Value,
+    Vocabulary,
+)
+
+
+def join_catalogue(
+    portal: Portal,
+    types: Mapping[str, RecordType],
+    vocabularies: Mapping[str, Vocabulary],
+    raw: Sequence[RawRecord],
+) -> Catalogue:
+    """Freeze what has passed the checks; the order of records is each type's own."""
+    by_type: dict[str, list[Record]] = {name: [] for name in types}
+    for got in raw:
+        by_type[got.type].append(make_record(got, types[got.type], vocabularies))
+    ordered = {name: tuple(sort_records(records, types[name].sort)) for name, records in by_type.items()}
+    records = {record.key: record for found in ordered.values() for record in found}
+    by_term, below_term = count_terms(records.values(), vocabularies)
+    return Catalogue(
+        portal=portal,
+        types=MappingProxyType(dict(types)),
+        vocabularies=MappingProxyType(dict(vocabularies)),
+        records=MappingProxyType(records),
+        by_type=MappingProxyType(ordered),
+        backlinks=MappingProxyType(turn_references(records)),
+        by_term=MappingProxyType(by_term),
+        below_term=MappingProxyType(below_term),
+    )
+
+
+def make_record(raw: RawRecord, record_type: RecordType, vocabularies: Mapping[str, Vocabulary]) -> Record:
+    """A record with the terms of its top-level fields beside the ids."""
+    terms: dict[str, tuple[Term, ...]] = {}
+    for spec in record_type.fields:
+        if spec.kind == "term" and spec.name in raw.values:
+            value = raw.values[spec.name]
+            words = value if isinstance(value, list) else [value]
+            terms[spec.name] = tuple(vocabularies[spec.vocabulary][word] for word in dict.fromkeys(words))
+    return Record(record_type, raw.id, MappingProxyType(dict(raw.values)), raw.path, MappingProxyType(terms))
+
+
+def sort_records(records: Iterable[Record], order: Sequence[str]) -> list[Record]:
+    """By each named field (``-year`` from the latest), what lacks the field last; the title and id break ties."""
+    found = sorted(records, key=lambda record: (record.title, record.id))
+    for name in reversed(order):
+        field, descending = name.removeprefix("-"), name.startswith("-")
+        found.sort(key=lambda record: str(record.get(field)), reverse=descending)
+        found.sort(key=lambda record: not record.get(field))
+    return found
+
+
+def turn_references(records: Mapping[str, Record]) -> dict[str, tuple[Backlink, ...]]:
+    """For each record, who names it, in the order of types and then of records."""
+    found: dict[str, dict[tuple[str, str, str], Backlink]] = {}
+    for record in records.values():
+        for spec, word in iter_words(record.values, record.type.fields):
+            name, _, part = word.partition("#")
+            key = f"{spec.reference}/{name}"
+            found.setdefault(key, {}).setdefault((record.key, spec.name, part), Backlink(record, spec, part))
+    return {key: tuple(links.values()) for key, links in found.items()}
+
+
+def iter_words(values: Mapping[str, Value], fields: Sequence[FieldSpec]) -> Iterable[tuple[FieldSpec, str]]:
+    """Every reference of a record as written, inside objects too."""
+    for spec in fields:
+        value = values.get(spec.name)
+        if value is None:
+            continue
+        for item in value if isinstance(value, list) else [value]:
+            if spec.kind == "reference":
+                yield spec, item
+            elif spec.kind == "object":
+                yield from iter_words(item, spec.fields)
+
+
+def count_terms(
+    records: Iterable[Record], vocabularies: Mapping[str, Vocabulary]
+) -> tuple[dict[tuple[str, str], tuple[Record, ...]], dict[tuple[str, str], Mapping[str, int]]]:
+    """Records at each term, and how many of each type are at a term or below it; a record counts once."""
+    at: dict[tuple[str, str], dict[str, Record]] = {}
+    below: dict[tuple[str, str], dict[str, int]] = {}
+    lineage = {v.name: {term.id: [t.id for t in v.lineage(term.id)] for term in v} for v in vocabularies.values()}
+    for record in records:
+        named = {(term.vocabulary, term.id) for terms in record.terms.values() for term in terms}
+        for key in named:
+            at.setdefault(key, {})[record.key] = record
+        above = {(vocabulary, term_id) for vocabulary, term in named for term_id in lineage[vocabulary][term]}
+        for key in above:
+            counts = below.setdefault(key, {})
+            counts[record.type.name] = counts.get(record.type.name, 0) + 1
+    return {key: tuple(found.values()) for key, found in at.items()}, dict(below)
