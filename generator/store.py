@@ -1,0 +1,123 @@
+"""The site folder: writes what changed, each file whole, deletes what is gone, and the manifest last.
+
+Does not know what a page is. A build that is cut off leaves old or new files, never half of one; the next build
+finishes the work. A folder that this program did not make is never touched.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from generator.model import KezhuError, Page
+
+MARK = ".kezhu"  # says that the folder is ours, from before the first file on
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A file of the site as the manifest lists it."""
+
+    path: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """What became of one page."""
+
+    entry: Entry
+    written: bool
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What the last whole build left: files by path, and the keys of the parts that were cached."""
+
+    files: Mapping[str, Entry] = field(default_factory=dict)
+    keys: Mapping[str, str] = field(default_factory=dict)
+
+
+def open_site(out: Path) -> Manifest:
+    """Claim ``out`` as a site folder and read its manifest; raises `KezhuError` if it holds somebody else's files."""
+    if out.is_symlink() or (out.exists() and not out.is_dir()):
+        raise KezhuError("this is not a folder that a site can be written to", out)
+    if out.is_dir() and not (out / MARK).exists() and any(out.iterdir()):
+        raise KezhuError("this folder holds files that are not ours; name an empty one with --out DIR", out)
+    if not (out / MARK).exists():
+        out.mkdir(parents=True, exist_ok=True)
+        (out / MARK).write_bytes(b"")
+    try:
+        got = json.loads((out / MANIFEST).read_text("utf-8"))
+        files = {path: Entry(path, size, digest) for path, (size, digest) in got["files"].items()}
+        return Manifest(files, dict(got["keys"]))
+    except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
+        return Manifest()  # no build has finished here yet, or a hand has been at it: everything is compared anew
+
+
+def put(out: Path, page: Page) -> Put:
+    """Write a page unless its file already holds these very bytes."""
+    target = out / page.path
+    entry = Entry(page.path, len(page.content), hashlib.sha256(page.content).hexdigest())
+    try:
+        if target.stat().st_size == entry.size and target.read_bytes() == page.content:
+            return Put(entry, False)
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    replace(target, page.content)
+    return Put(entry, True)
+
+
+def replace(target: Path, content: bytes) -> None:
+    """Put a whole new file in the place of an old one."""
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        part.write_bytes(content)
+    except FileNotFoundError:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part.write_bytes(content)
+    part.replace(target)
+
+
+def intact(out: Path, entries: Iterable[Entry]) -> bool:
+    """Whether every one of these files still holds what the manifest says."""
+    for entry in entries:
+        try:
+            content = (out / entry.path).read_bytes()
+        except OSError:
+            return False
+        if len(content) != entry.size or hashlib.sha256(content).hexdigest() != entry.sha256:
+            return False
+    return True
+
+
+def finish(out: Path, entries: Iterable[Entry], keys: Mapping[str, str]) -> tuple[int, bool]:
+    """Delete every file that is not listed, then write the manifest; how many were deleted, and whether it changed."""
+    listed = {entry.path: entry for entry in entries}
+    gone = 0
+    for folder, _, names in os.walk(out, topdown=False):
+        here = Path(folder)
+        for name in names:
+            path = (here / name).relative_to(out).as_posix()
+            top = here == out
+            if path in listed or (top and (name == MANIFEST or (name.startswith(".") and not name.endswith(".part")))):
+                continue
+            (here / name).unlink()
+            gone += 1
+        if here != out and not here.relative_to(out).parts[0].startswith("."):
+            with contextlib.suppress(OSError):  # not empty: something listed is still in it
+                here.rmdir()
+    content = {
+        "keys": dict(sorted(keys.items())),
+        "files": {path: [listed[path].size, listed[path].sha256] for path in sorted(listed)},
+    }
+    text = json.dumps(content, ensure_ascii=False, indent=0) + "\n"
+    changed = put(out, Page(MANIFEST, text.encode())).written
+    return gone, changed
