@@ -1,0 +1,302 @@
+"""The order of the stages: load, check, join, render, write, index. The detail of any stage is in its own room."""
+
+from __future__ import annotations
+
+import hashlib
+import multiprocessing
+import os
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import astuple, dataclass, field
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+
+from generator import check, guides, join, load, report, rules, search, store
+from generator.model import Catalogue, KezhuError, Page, Problem
+from generator.render import Job, Renderer
+
+CHUNK = 100  # pages per task: long enough to hide the cost of handing over, short enough to keep both cores busy
+WORTH_IT = 300  # pages below which a second process costs more than it saves
+ASSETS = ("search.js",)
+
+Progress = Callable[[str, int, int], None]
+"""Called with the stage's name, how much is done and how much there is (0 when unknown)."""
+
+
+def silent(_stage: str, _done: int, _total: int) -> None:
+    """Progress that nobody watches."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What one stage cost: wall and CPU in seconds."""
+
+    name: str
+    wall: float
+    cpu: float
+
+
+@dataclass
+class Timings:
+    """The cost of every stage, and the largest memory seen, in bytes."""
+
+    stages: list[Stage] = field(default_factory=list)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Measure what happens inside; the CPU of finished child processes counts."""
+        wall, cpu = time.perf_counter(), _cpu()
+        yield
+        self.stages.append(Stage(name, time.perf_counter() - wall, _cpu() - cpu))
+
+    @property
+    def peak(self) -> int:
+        """Largest resident set of this process or of any child, in bytes."""
+        unit = 1 if sys.platform == "darwin" else 1024
+        own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return unit * max(own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+
+
+def _cpu() -> float:
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
+
+
+@dataclass(frozen=True)
+class Checkup:
+    """What checking found; ``catalogue`` is there when nothing stands in the way of a build."""
+
+    problems: tuple[Problem, ...]
+    loaded: load.Loaded
+    catalogue: Catalogue | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether there is any error."""
+        return any(problem.severity == "error" for problem in self.problems)
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build did."""
+
+    checkup: Checkup
+    out: Path
+    pages: int = 0
+    written: int = 0
+    deleted: int = 0
+    timings: Timings = field(default_factory=Timings)
+
+
+def check_catalogue(root: Path, *, timings: Timings | None = None, progress: Progress = silent) -> Checkup:
+    """Load, check and join; problems in order, the catalogue only when no error was found."""
+    timings = timings or Timings()
+    progress("load", 0, 0)
+    with timings.stage("load"):
+        loaded = load.load_catalogue(root)
+    progress("check", 0, len(loaded.records))
+    with timings.stage("check"):
+        checked = check.check_records(loaded.records, loaded.types, loaded.vocabularies)
+        across = rules.check_rules(checked.records, loaded.types)
+        problems = tuple(report.order([*loaded.problems, *checked.problems, *across]))
+    checkup = Checkup(problems, loaded)
+    if checkup.failed:
+        return checkup
+    progress("join", 0, 0)
+    with timings.stage("join"):
+        catalogue = join.join_catalogue(loaded.portal, loaded.types, loaded.vocabularies, checked.records)
+    return Checkup(problems, loaded, catalogue)
+
+
+def select(problems: Sequence[Problem], root: Path, paths: Sequence[Path]) -> list[Problem]:
+    """Only the problems of the named files and folders; raises `KezhuError` for a path outside the root."""
+    wanted = []
+    for path in paths:
+        if not path.exists():
+            raise KezhuError("there is no such file or folder", path)
+        try:
+            wanted.append(path.resolve().relative_to(root.resolve()).as_posix())
+        except ValueError:
+            raise KezhuError(f"this is not inside {root}", path) from None
+    return [p for p in problems if any(w in (".", p.path) or p.path.startswith(f"{w}/") for w in wanted)]
+
+
+def build(
+    root: Path,
+    out: Path,
+    *,
+    jobs: int | None = None,
+    lang: str | None = None,
+    today: date | None = None,
+    progress: Progress = silent,
+) -> Built:
+    """Check the catalogue under ``root`` and bring ``out`` up to date; a failed check writes nothing."""
+    timings = Timings()
+    checkup = check_catalogue(root, timings=timings, progress=progress)
+    catalogue = checkup.catalogue
+    if catalogue is None:
+        return Built(checkup, out, timings=timings)
+    site = Site(root, out, catalogue, lang or catalogue.portal.language, today or date.today(), progress, timings)
+    written, deleted = site.write(jobs if jobs is not None else os.cpu_count() or 1)
+    return Built(checkup, out, len(site.entries), written, deleted, timings)
+
+
+class Site:
+    """One run of render, write and index for one output folder."""
+
+    def __init__(
+        self,
+        root: Path,
+        out: Path,
+        catalogue: Catalogue,
+        lang: str,
+        today: date,
+        progress: Progress,
+        timings: Timings,
+    ) -> None:
+        self.root, self.out, self.catalogue, self.lang, self.today = root, out, catalogue, lang, today
+        self.progress, self.timings = progress, timings
+        self.entries: list[store.Entry] = []
+        self.keys: dict[str, str] = {}
+        self.written = 0
+
+    def write(self, jobs: int) -> tuple[int, int]:
+        """Write every page; how many files were written and how many deleted."""
+        renderer = Renderer(self.catalogue, folders(self.root, "templates"), self._assets(), self.lang, self.today)
+        todo = renderer.jobs()
+        old = store.open_site(self.out)
+        with executor(jobs if len(todo) >= WORTH_IT else 1, renderer, self.out) as pool:
+            chunks = [todo[i : i + CHUNK] for i in range(0, len(todo), CHUNK)]
+            with self.timings.stage("index + guides, beside render"):
+                futures = [submit(pool, chunk, renderer, self.out) for chunk in chunks]
+                self._index(old)
+                self._guides(old)
+            with self.timings.stage("render + write"):
+                done = 0
+                for chunk, future in zip(chunks, futures, strict=True):
+                    for result in future.result():
+                        self._keep(result)
+                    done += len(chunk)
+                    self.progress("render", done, len(todo))
+        for page in self._static():
+            self._keep(store.put(self.out, page))
+        with self.timings.stage("manifest"):
+            deleted, _ = store.finish(self.out, self.entries, self.keys)
+        return self.written, deleted
+
+    def _keep(self, result: store.Put) -> None:
+        self.entries.append(result.entry)
+        self.written += result.written
+
+    def _assets(self) -> list[Path]:
+        return [folder / "assets" for folder in folders(self.root, "site_overrides")]
+
+    def _static(self) -> Iterator[Page]:
+        for name in ASSETS:
+            found = next((folder / name for folder in self._assets() if (folder / name).is_file()), None)
+            if found is None:
+                raise KezhuError("this file of the product is missing", name)
+            yield Page(name, found.read_bytes())
+
+    def _index(self, old: store.Manifest) -> None:
+        self.progress("index", 0, len(self.catalogue.records))
+        documents = list(search.documents(self.catalogue, self.lang))
+        digest = hashlib.sha256(version("pagefind_bin").encode() + Path(search.__file__).read_bytes())
+        for document in documents:
+            digest.update(repr(astuple(document)).encode())
+        self._cached(
+            "search", digest.hexdigest(), "pagefind/", old, lambda: search.index(documents, language=self.lang)
+        )
+        for page in search.lexicon(self.catalogue):
+            self._keep(store.put(self.out, page))
+
+    def _guides(self, old: store.Manifest) -> None:
+        self.progress("guides", 0, 0)
+        digest = hashlib.sha256(repr(guides_key(self.root, self.catalogue, self.lang)).encode())
+        make = lambda: guides.build_guides(self.root, self.catalogue, self.lang)  # noqa: E731 - one line, used once
+        self._cached("guides", digest.hexdigest(), "guide/", old, make)
+
+    def _cached(
+        self, name: str, key: str, folder: str, old: store.Manifest, make: Callable[[], Sequence[Page]]
+    ) -> None:
+        """Make a part of the site anew only when what it is made from has changed, or its files have been touched."""
+        self.keys[name] = key
+        entries = [entry for path, entry in old.files.items() if path.startswith(folder)]
+        if old.keys.get(name) == key and store.intact(self.out, entries):
+            self.entries.extend(entries)
+            return
+        for page in make():
+            self._keep(store.put(self.out, page))
+
+
+def folders(root: Path, name: str) -> list[Path]:
+    """The root's own folder first, then the product's, which a wheel carries inside the package."""
+    package = Path(__file__).parent
+    shipped = package / name if (package / name).is_dir() else package.parent / name
+    return list(dict.fromkeys(folder.resolve() for folder in (root / name, shipped) if folder.is_dir()))
+
+
+def guides_key(root: Path, catalogue: Catalogue, lang: str) -> list[object]:
+    """Everything that the guides are made from."""
+    places = [root / "catalogue" / "pages", root / "catalogue" / "schemas", *folders(root, "site_overrides")]
+    files = sorted(path for place in places if place.is_dir() for path in place.rglob("*") if path.is_file())
+    files += [path for path in (root / "mkdocs.yml", root / "catalogue" / "portal.yml") if path.is_file()]
+    package = Path(__file__).parent
+    files += [package / "guides.py", package / "plugin.py", *sorted((package / "locale" / lang).glob("*.po"))]
+    content: list[object] = [(path.name, hashlib.sha256(path.read_bytes()).hexdigest()) for path in files]
+    titles = [(v.name, v.path, sorted(v.titles.items())) for v in catalogue.vocabularies.values()]
+    return [*content, titles, lang, version("mkdocs"), version("mkdocs-material")]
+
+
+# ── Workers ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+_worker: dict[str, tuple[Renderer, Path]] = {}
+"""What a worker process was started with; the catalogue reaches it by fork and is never pickled."""
+
+
+@contextmanager
+def executor(jobs: int, renderer: Renderer, out: Path) -> Iterator[Executor | None]:
+    """A pool of processes that share the catalogue, or nothing where one process does as well."""
+    if jobs < 2 or "fork" not in multiprocessing.get_all_start_methods() or sys.platform == "darwin":
+        yield None
+        return
+    context = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(jobs, context, initializer=_start, initargs=(renderer, out)) as pool:
+        yield pool
+
+
+def _start(renderer: Renderer, out: Path) -> None:
+    _worker["site"] = (renderer, out)
+
+
+def _work(chunk: Sequence[Job]) -> list[store.Put]:
+    renderer, out = _worker["site"]
+    return render_chunk(chunk, renderer, out)
+
+
+def submit(pool: Executor | None, chunk: Sequence[Job], renderer: Renderer, out: Path) -> Future[list[store.Put]]:
+    """Hand a chunk of pages to the pool, or do it now."""
+    if pool is not None:
+        return pool.submit(_work, chunk)
+    future: Future[list[store.Put]] = Future()
+    future.set_result(render_chunk(chunk, renderer, out))
+    return future
+
+
+def render_chunk(chunk: Sequence[Job], renderer: Renderer, out: Path) -> list[store.Put]:
+    """Render and write pages one by one, so that no more than one is in memory; a failure names its page."""
+    results = []
+    for job in chunk:
+        try:
+            page = renderer.render(job)
+        except KezhuError:
+            raise
+        except Exception as error:  # whatever a template does wrong, say on which page
+            raise KezhuError(f"this page cannot be made: {type(error).__name__}: {error}", str(job)) from error
+        results.append(store.put(out, page))
+    return results
