@@ -8,7 +8,8 @@ and nothing is converted behind the author's back.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as made  # "field" is also a word of ours
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, Protocol
@@ -55,7 +56,7 @@ class Problem:
     column: int = 1
     field: str = ""
     severity: Severity = "error"
-    params: Mapping[str, Any] = EMPTY
+    params: Mapping[str, Any] = made(default_factory=dict)
 
     @property
     def sort_key(self) -> tuple[str, int, int, str]:
@@ -84,7 +85,7 @@ class FieldSpec:
     reference: str = ""
     part: str = ""  # with reference: the list field of the target whose items are pointed to, written "id#item"
     fields: tuple[FieldSpec, ...] = ()  # of an object
-    descriptor: Mapping[str, Any] = EMPTY
+    descriptor: Mapping[str, Any] = made(default_factory=dict)
 
     def title(self, lang: str) -> str:
         return self.titles.get(lang) or self.titles.get("") or self.name
@@ -114,13 +115,13 @@ class RecordType:
     seal: str = ""
     tone: str = ""  # colour of the seal: "" field, s sky, c accent, n earth, p grey
     order: int = 100
-    units: Mapping[str, str] = EMPTY  # counter word: 处, 条
-    notes: Mapping[str, str] = EMPTY  # words that every page of this type shows above the facts
+    units: Mapping[str, str] = made(default_factory=dict)  # counter word: 处, 条
+    notes: Mapping[str, str] = made(default_factory=dict)  # words that every page of this type shows above the facts
     facets: tuple[Facet, ...] = ()
     sort: tuple[str, ...] = ()  # "-year" is descending; the title breaks ties
     card: tuple[str, ...] = ("summary",)  # fields that a card shows, in order
     search: tuple[str, ...] = ("summary",)  # fields searched besides the title, terms and references
-    by_name: Mapping[str, FieldSpec] = EMPTY
+    by_name: Mapping[str, FieldSpec] = made(default_factory=dict)
 
     def title(self, lang: str) -> str:
         return self.titles.get(lang) or self.titles.get("") or self.name
@@ -145,8 +146,8 @@ class Term:
     parent: str = ""
     aliases: tuple[str, ...] = ()
     ambiguous: tuple[str, ...] = ()  # the aliases that may also mean something else
-    titles: Mapping[str, str] = EMPTY  # by language
-    attributes: Mapping[str, str] = EMPTY  # every other column of the CSV, as text
+    titles: Mapping[str, str] = made(default_factory=dict)  # by language
+    attributes: Mapping[str, str] = made(default_factory=dict)  # every other column of the CSV, as text
     line: int = 1
 
     def label(self, lang: str = "") -> str:
@@ -168,11 +169,11 @@ class Vocabulary:
     name: str
     terms: Mapping[str, Term]
     path: str = ""
-    titles: Mapping[str, str] = EMPTY
+    titles: Mapping[str, str] = made(default_factory=dict)
     seal: str = ""
     pages: bool = False
-    children_of: Mapping[str, tuple[Term, ...]] = EMPTY  # "" holds the roots
-    by_name: Mapping[str, tuple[Term, ...]] = EMPTY  # title or alias -> terms that bear it
+    children_of: Mapping[str, tuple[Term, ...]] = made(default_factory=dict)  # "" holds the roots
+    by_name: Mapping[str, tuple[Term, ...]] = made(default_factory=dict)  # title or alias -> terms that bear it
 
     def title(self, lang: str) -> str:
         return self.titles.get(lang) or self.titles.get("") or self.name
@@ -219,7 +220,7 @@ class Portal:
 
     name: str
     language: str
-    settings: Mapping[str, Any] = EMPTY
+    settings: Mapping[str, Any] = made(default_factory=dict)
 
     def get(self, name: str, default: Any = "") -> Any:
         """A setting, in the page's language where the setting is a mapping of languages; see `words`."""
@@ -272,7 +273,7 @@ class Record:
     id: str
     values: Mapping[str, Value]
     path: str = ""
-    terms: Mapping[str, tuple[Term, ...]] = field(default_factory=dict)  # top-level term fields, resolved
+    terms: Mapping[str, tuple[Term, ...]] = made(default_factory=dict)  # top-level term fields, resolved
 
     @property
     def key(self) -> str:
@@ -311,13 +312,11 @@ class Catalogue:
     vocabularies: Mapping[str, Vocabulary]
     records: Mapping[str, Record]  # by key, "site/ns-0001"
     by_type: Mapping[str, tuple[Record, ...]]  # in the type's own order
-    backlinks: Mapping[str, tuple[Backlink, ...]] = EMPTY  # by the key of the record that is named
-    by_term: Mapping[tuple[str, str], tuple[Record, ...]] = (
-        EMPTY  # (vocabulary, term id) -> records that name that very term
-    )
-    below_term: Mapping[tuple[str, str], Mapping[str, int]] = (
-        EMPTY  # the term and all below it -> number of records by type
-    )
+    backlinks: Mapping[str, tuple[Backlink, ...]] = made(default_factory=dict)  # by the key of the record that is named
+    by_term: Mapping[tuple[str, str], tuple[Record, ...]] = made(default_factory=dict)
+    """By vocabulary and term id: the records that name that very term."""
+    below_term: Mapping[tuple[str, str], Mapping[str, int]] = made(default_factory=dict)
+    """By vocabulary and term id: how many records of each type are at the term or below it."""
 
     def backlinks_of(self, record: Record) -> tuple[Backlink, ...]:
         return self.backlinks.get(record.key, ())
