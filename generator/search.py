@@ -1,0 +1,503 @@
+"""Search: tokens, the documents to be found, the Pagefind bundle, and what the browser needs to ask it.
+
+Pagefind is used as a store of posting lists and nothing else. It cuts Chinese badly, and it cuts a query in another way
+than a page, so it never sees Chinese: every word is turned into a code of plain letters (`tokens`), here for the
+documents and in ``site_overrides/assets/search.js`` for the query, and the codes pass through it whole.
+``tests/vectors/tokens.json`` keeps the two sides equal.
+
+The codes. Letters only, because Pagefind cuts a word again where a digit meets a letter:
+
+* a character (CJK, kana, 〇 々): four letters, its code point in base 26, so that all planes fit; the first is a to o;
+* two neighbouring characters: the eight letters of both; a run of one character: its four;
+* a Latin or digit run: ``x``, then its letters, a digit d as ``z`` and the d-th letter of a–j, z itself as ``zz``;
+  ``GB/T`` and ``24a`` also give their parts;
+* a concept, that is a term of a vocabulary with pages: ``y``, then the vocabulary and the term's id.
+
+In the bundle each code ends with a mark that says where it stands (`SELF` … `CONTEXT`), because Pagefind tells a script
+which documents hold a word but not with which weight; search.js asks for a code under each of its marks, and weighs.
+
+A concept comes from the fields of a record and never from its title: a park in 茶陵县 does not grow tea.
+
+This room refuses the markup of pages: a card is drawn by search.js from the values given here. The scraps of HTML that
+are fed to Pagefind hold codes, live in a temporary folder and are never part of the site.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import subprocess
+import tempfile
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pagefind_bin
+
+from generator.model import Catalogue, FieldSpec, KezhuError, Page, Record, Term, Value, Vocabulary
+from generator.words import Words
+
+PLACES = "region"
+"""The vocabulary whose terms are places: each has a page to be found, even when nothing is known there yet."""
+
+# Where a token stands. The letters come after o, so that no marked code is the beginning of another; search.js gives
+# them their weights: a title's words count five times a text's.
+SELF, TITLE, FIELD, TEXT, CONTEXT = "s", "t", "f", "x", "r"
+
+TEXT_LIMIT = 600  # characters indexed per document: five times the text makes the bundle five times as large
+LINE_LIMIT = 120  # characters of one line of a card
+FORM_LIMIT = 24  # characters of the longest name that a query is searched for; search.js knows this number
+FORM_BUCKETS = 32  # files of names, by first character; search.js knows this number
+CARDS_PER_FILE = 4
+
+# ── Tokens ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+CJK = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+RUN = re.compile(f"[{CJK}]+|[a-z0-9]+(?:[./-][a-z0-9]+)*")
+PART = re.compile("[a-z]+|[0-9]+")
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+PLAIN = {**{letter: letter for letter in LETTERS}, **{str(n): "z" + LETTERS[n] for n in range(10)}, "z": "zz", "-": "zx"}
+
+
+def fold(text: str) -> str:
+    """Make forms of one word equal: full-width and compatibility forms, capitals."""
+    return unicodedata.normalize("NFKC", text).lower()
+
+
+def tokens(text: str) -> list[str]:
+    """The codes of a text's words, in order and with repetitions; search.js gives the same."""
+    found: list[str] = []
+    for run in RUN.findall(fold(text)):
+        found += _latin(run) if run[0] in PLAIN else _grams(run)
+    return found
+
+
+def tails(text: str) -> list[str]:
+    """The last character of each run of several: with the beginnings of the pairs, each character can be asked alone."""
+    return [_character(run[-1]) for run in RUN.findall(fold(text)) if run[0] not in PLAIN and len(run) > 1]
+
+
+def concept(vocabulary: str, term_id: str) -> str:
+    """The token of a term."""
+    return "y" + _plain(vocabulary) + "zy" + _plain(term_id)
+
+
+def _character(character: str) -> str:
+    number = ord(character)
+    return "".join(LETTERS[number // 26**place % 26] for place in (3, 2, 1, 0))
+
+
+def _grams(run: str) -> list[str]:
+    codes = [_character(character) for character in run]
+    return [one + two for one, two in zip(codes, codes[1:], strict=False)] or codes
+
+
+def _latin(run: str) -> list[str]:
+    parts = PART.findall(run)
+    return ["x" + _plain("".join(parts)), *(("x" + _plain(part) for part in parts) if len(parts) > 1 else ())]
+
+
+def _plain(text: str) -> str:
+    return "".join(PLAIN.get(character) or "zw" + _character(character) for character in text)
+
+
+# ── Documents ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One value of a facet; ``order`` says where the value stands among the others."""
+
+    facet: str
+    facet_title: str
+    value: str
+    label: str
+    order: int
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A page that can be found: what its card shows, and the tokens by which it is found.
+
+    ``blocks`` holds (mark, tokens), each token once, where it weighs most. A concept: `SELF` the page is about this very
+    term, `FIELD` a field names it or one below it, `CONTEXT` it lies around a place, which makes “湖南 茶陵” find the
+    county but does not make “湖南” list all its counties. A word: `TITLE` or `TEXT`.
+    """
+
+    key: str
+    url: str
+    title: str
+    type: str
+    type_title: str
+    seal: str
+    tone: str
+    place: str
+    lines: tuple[str, ...]
+    blocks: tuple[tuple[str, tuple[str, ...]], ...]
+    filters: tuple[Filter, ...]
+
+
+def documents(catalogue: Catalogue, lang: str) -> Iterator[Document]:
+    """One document per record, then one per term that has a page and is a place or has records; in the portal's order."""
+    words = Words(lang)
+    paged = [vocabulary for vocabulary in catalogue.vocabularies.values() if vocabulary.pages]
+    for records in (catalogue.by_type.get(name, ()) for name in catalogue.types):
+        for record in records:
+            yield _record_document(catalogue, record, lang, words)
+    for vocabulary in paged:
+        for term in vocabulary:
+            if vocabulary.name == PLACES or any(catalogue.counts(vocabulary.name, term.id).values()):
+                yield _term_document(catalogue, vocabulary, term, lang, words)
+
+
+def _record_document(catalogue: Catalogue, record: Record, lang: str, words: Words) -> Document:
+    concepts: list[str] = []
+    named: list[str] = []
+    filters = [_type_filter(catalogue, record.type.name, words, lang)]
+    for name, terms in sorted(record.terms.items()):
+        for term in terms:
+            vocabulary = catalogue.vocabularies[term.vocabulary]
+            if vocabulary.pages:
+                concepts += [concept(vocabulary.name, each.id) for each in vocabulary.lineage(term.id)]
+                named += _names(term, lang)
+                if name == vocabulary.name:
+                    filters.append(_term_filter(vocabulary, term, lang))
+            else:
+                named += [each for one in vocabulary.lineage(term.id) for each in _names(one, lang)]
+    year = record.get("year")
+    if isinstance(year, str) and year.isdecimal():
+        filters.append(Filter("year", words("search.facet.year"), year, year, -int(year)))
+    for spec in record.type.fields:
+        if spec.kind == "reference":
+            named += [target.title for target, _ in catalogue.targets(record, spec)]
+    text = " ".join(_text(record.get(name)) for name in record.type.search)[:TEXT_LIMIT]
+    return Document(
+        key=record.key,
+        url=record.url,
+        title=record.title,
+        type=record.type.name,
+        type_title=record.type.title(lang),
+        seal=record.type.seal,
+        tone=record.type.tone,
+        place=_place(catalogue, record.term(PLACES), lang),
+        lines=tuple(_lines(catalogue, record, lang)),
+        blocks=_blocks((TITLE, _words(record.title)), (FIELD, concepts), (TEXT, _words(" ".join([*named, text])))),
+        filters=tuple(dict.fromkeys(filters)),
+    )
+
+
+def _term_document(catalogue: Catalogue, vocabulary: Vocabulary, term: Term, lang: str, words: Words) -> Document:
+    above = vocabulary.ancestors(term.id)
+    around = [concept(vocabulary.name, each.id) for each in above]
+    title = term.label(lang)
+    names = " ".join((*_names(term, lang), term.short))
+    also = " ".join(alias for alias in term.aliases if alias not in term.ambiguous)
+    return Document(
+        key=f"{vocabulary.name}/{term.id}",
+        url=f"{vocabulary.name}/{term.id}.html",
+        title=title,
+        type=vocabulary.name,
+        type_title=vocabulary.title(lang),
+        seal=vocabulary.seal,
+        tone="",
+        place=" ".join(_steps(above, lang)),
+        lines=(_holdings(catalogue, vocabulary, term, lang, words),),
+        blocks=_blocks(
+            (SELF, [concept(vocabulary.name, term.id)]), (TITLE, _words(names)), (TEXT, _words(also)), (CONTEXT, around)
+        ),
+        filters=(_type_filter(catalogue, vocabulary.name, words, lang), _term_filter(vocabulary, term, lang)),
+    )
+
+
+def _holdings(catalogue: Catalogue, vocabulary: Vocabulary, term: Term, lang: str, words: Words) -> str:
+    """What stands on a term's page: “示范基地 3 处，典型案例 2 条”."""
+    counts = catalogue.counts(vocabulary.name, term.id)
+    held = [
+        words("search.holding", type=kind.title(lang), n=counts[name], unit=kind.unit(lang)).strip()
+        for name, kind in catalogue.types.items()
+        if counts.get(name)
+    ]
+    return words("search.holding.join").join(held) if held else words("search.holding.none")
+
+
+def _blocks(*marked: tuple[str, Sequence[str]]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Each token once, where it weighs most: repetitions only make the bundle larger."""
+    seen: set[str] = set()
+    blocks = []
+    for mark, found in marked:
+        new = tuple(token for token in dict.fromkeys(found) if token not in seen)
+        seen.update(new)
+        if new:
+            blocks.append((mark, new))
+    return tuple(blocks)
+
+
+def _words(text: str) -> list[str]:
+    return [*tokens(text), *tails(text)]
+
+
+def _names(term: Term, lang: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((term.title, term.label(lang))))
+
+
+def _type_filter(catalogue: Catalogue, name: str, words: Words, lang: str) -> Filter:
+    types, title = list(catalogue.types), words("search.facet.type")
+    if name in catalogue.types:
+        return Filter("type", title, name, catalogue.types[name].title(lang), types.index(name))
+    order = len(types) + list(catalogue.vocabularies).index(name)
+    return Filter("type", title, name, catalogue.vocabularies[name].title(lang), order)
+
+
+def _term_filter(vocabulary: Vocabulary, term: Term, lang: str) -> Filter:
+    """The topmost term above: a list of a thousand counties helps nobody to choose."""
+    top = vocabulary.lineage(term.id)[0]
+    roots = vocabulary.children()
+    order = next((n for n, root in enumerate(roots) if root.id == top.id), len(roots))
+    label = top.short if top.label(lang) == top.title else top.label(lang)
+    return Filter(vocabulary.name, vocabulary.title(lang), top.id, label, order, f"{vocabulary.name}/{top.id}.html")
+
+
+def _place(catalogue: Catalogue, places: Sequence[Term], lang: str) -> str:
+    """“河南 南阳市 西峡县”, for the first two places."""
+    regions = catalogue.vocabularies.get(PLACES)
+    if regions is None:
+        return ""
+    shown = [" ".join(_steps(regions.lineage(place.id), lang)) for place in places[:2]]
+    return "、".join(shown) + ("…" if len(places) > 2 else "")
+
+
+def _steps(lineage: Sequence[Term], lang: str) -> list[str]:
+    """The names along a path; the first as people say it, since it only leads to the rest."""
+    return [
+        term.short if not number and term.label(lang) == term.title else term.label(lang)
+        for number, term in enumerate(lineage)
+    ]
+
+
+def _lines(catalogue: Catalogue, record: Record, lang: str) -> Iterator[str]:
+    """What a card says under the title: one line for each of the type's card fields that has a value."""
+    for name in record.type.card:
+        spec = record.type.by_name.get(name)
+        if spec is None:
+            continue
+        line = " ".join(_shown(catalogue, record, spec, lang).split())
+        if line:
+            yield line if len(line) <= LINE_LIMIT else line[: LINE_LIMIT - 1] + "…"
+
+
+def _shown(catalogue: Catalogue, record: Record, spec: FieldSpec, lang: str) -> str:
+    if spec.kind == "term":
+        return "、".join(term.label(lang) for term in record.term(spec.name))
+    if spec.kind == "reference":
+        return "、".join(target.title for target, _ in catalogue.targets(record, spec))
+    return _text(record.get(spec.name))
+
+
+def _text(value: Value) -> str:
+    """All text of a value; addresses behind the links of a Markdown text are no words."""
+    if isinstance(value, str):
+        return re.sub(r"\]\([^)]*\)|https?://\S+", " ", value)
+    if isinstance(value, Mapping):
+        return " ".join(_text(each) for each in value.values())
+    if isinstance(value, list | tuple):
+        return " ".join(_text(each) for each in value)
+    return ""
+
+
+# ── Names that a query may hold ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def lexicon(catalogue: Catalogue) -> list[Page]:
+    """Names and the concepts they mean, in `FORM_BUCKETS` files by first character: a query fetches a few kilobytes.
+
+    Each file maps a folded name to the tokens of all terms that bear it; an ambiguous alias therefore gives every
+    candidate, and search.js takes a document that has any of them.
+    """
+    forms: dict[str, dict[str, None]] = defaultdict(dict)
+    for vocabulary in catalogue.vocabularies.values():
+        for term in vocabulary if vocabulary.pages else ():
+            token = concept(vocabulary.name, term.id)
+            for name in (term.title, term.short, *term.titles.values(), *term.aliases):
+                form = " ".join(fold(name).split())
+                if RUN.match(form) and len(form) <= FORM_LIMIT:
+                    forms[form][token] = None
+    buckets: list[dict[str, list[str]]] = [{} for _ in range(FORM_BUCKETS)]
+    for form in sorted(forms):
+        buckets[ord(form[0]) % FORM_BUCKETS][form] = list(forms[form])
+    return [_json(f"search/forms/{number}.json", bucket) for number, bucket in enumerate(buckets)]
+
+
+# ── The bundle ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+SHIPPED = re.compile(r"pagefind\.js|pagefind-entry\.json|pagefind\.[^/]+\.pf_meta|wasm\.unknown\.pagefind|index/[^/]+\.pf_index")
+"""What the browser needs of a bundle: not Pagefind's own looks, its worker, nor its fragments, whose place cards take."""
+
+SIGNATURE = b"pagefind_dcd"
+
+Run = Callable[[Path, Path], None]
+
+
+def index(documents: Iterable[Document], *, language: str, run: Run | None = None) -> list[Page]:
+    """The Pagefind bundle, the cards and the facets of these documents, all below ``pagefind/``.
+
+    Documents are found by Pagefind's hash of them, so cards and facets are filed under it. Facets are ours because
+    Pagefind 1.5.2 writes its filter files in an order that differs from run to run, and fetches all of them for counts.
+    The same documents give the same bytes. ``run`` replaces the binary in tests.
+
+    Raises:
+        KezhuError: the binary is missing or fails, or the bundle is not whole.
+    """
+    by_url = {f"/{document.url}": document for document in documents}
+    if not by_url:
+        return []
+    tag = f"x-{language}"  # private use: Pagefind then neither stems nor segments
+    with tempfile.TemporaryDirectory(prefix="kezhu-search-") as folder:
+        source, bundle = Path(folder, "source"), Path(folder, "bundle")
+        for url, document in by_url.items():
+            _write_codes(source / url[1:], document, tag)
+        (run or run_pagefind)(source, bundle)
+        files = read_bundle(bundle)
+    ids = verify_bundle(files, by_url.keys())
+    by_id = {number: by_url[url] for number, url in sorted(ids.items())}
+    pages = [Page(f"pagefind/{name}", content) for name, content in files.items() if SHIPPED.fullmatch(name)]
+    return [*pages, *_cards(by_id), _facets(by_id)]
+
+
+def run_pagefind(source: Path, bundle: Path) -> None:
+    """Run the binary over a folder of HTML; it returns when all is written."""
+    try:
+        binary = pagefind_bin.get_executable()
+        done = subprocess.run(
+            [str(binary), "--site", str(source), "--output-path", str(bundle)],
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+        )
+    except OSError as error:
+        raise KezhuError(f"the search index cannot be made, Pagefind does not run: {error}") from error
+    if done.returncode:
+        last = [line for line in (done.stderr + "\n" + done.stdout).splitlines() if line.strip()][-3:]
+        raise KezhuError(f"the search index cannot be made, Pagefind ended with {done.returncode}: {' / '.join(last)}")
+
+
+def read_bundle(bundle: Path) -> dict[str, bytes]:
+    """All files of a bundle by their name in it, sorted."""
+    return {path.relative_to(bundle).as_posix(): path.read_bytes() for path in sorted(bundle.rglob("*")) if path.is_file()}
+
+
+def verify_bundle(files: Mapping[str, bytes], urls: Iterable[str]) -> dict[int, str]:
+    """Check that a bundle is whole and holds exactly these pages; give each page's number in it.
+
+    Pagefind has been seen to leave cut files behind without a word, so every packed file is unpacked (its checksum
+    shows a cut), and every name that the entry and the meta file hold must be there.
+    """
+    unpacked = {name: _unpack(name, content) for name, content in files.items() if _packed(name)}
+    for name in ("pagefind.js", "pagefind-entry.json", "wasm.unknown.pagefind"):
+        if not files.get(name):
+            raise KezhuError(f"the search bundle has no {name}")
+    try:
+        (entry,) = json.loads(files["pagefind-entry.json"])["languages"].values()
+        meta, count = f"pagefind.{entry['hash']}.pf_meta", entry["page_count"]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise KezhuError("the search bundle's entry cannot be read", "pagefind-entry.json") from error
+    if meta not in unpacked:
+        raise KezhuError("the search bundle lacks the meta file that its entry names", meta)
+    named = {word.decode() for word in re.findall(rb"x-[a-z]+_[0-9a-f]{7,}", unpacked[meta])}
+    held = {Path(name).stem for name in files if name.startswith(("index/", "fragment/"))}
+    if named != held:
+        odd = ", ".join(sorted(named ^ held)[:3])
+        raise KezhuError(f"the search bundle and its meta file name different parts: {odd}", meta)
+    found = {
+        int(Path(name).stem.rpartition("_")[2], 16): json.loads(content)["url"]
+        for name, content in unpacked.items()
+        if name.startswith("fragment/")
+    }
+    wanted = set(urls)
+    if set(found.values()) != wanted or count != len(wanted):
+        raise KezhuError(f"the search bundle holds {len(found)} of {len(wanted)} pages and its entry says {count}")
+    return found
+
+
+def _packed(name: str) -> bool:
+    return name.endswith((".pf_meta", ".pf_index", ".pf_fragment", ".pagefind"))
+
+
+def _unpack(name: str, content: bytes) -> bytes:
+    try:
+        unpacked = gzip.decompress(content)
+    except (OSError, EOFError, ValueError) as error:
+        raise KezhuError(f"a file of the search bundle is not whole: {error}", name) from error
+    if not unpacked.startswith(SIGNATURE):
+        raise KezhuError("a file of the search bundle is not Pagefind's", name)
+    return unpacked[len(SIGNATURE) :]
+
+
+def _write_codes(path: Path, document: Document, tag: str) -> None:
+    codes = " ".join(code + mark for mark, block in document.blocks for code in block)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f'<!doctype html><html lang="{tag}"><body data-pagefind-body>{codes}</body></html>', encoding="ascii")
+
+
+def _cards(by_id: Mapping[int, Document]) -> Iterator[Page]:
+    """The cards, a few to a file; the file's name is the start of the number in hexadecimal, none for a small portal."""
+    digits = 0
+    while len(by_id) > CARDS_PER_FILE * 16**digits:
+        digits += 1
+    files: dict[str, dict[str, list[object]]] = defaultdict(dict)
+    for number, document in by_id.items():
+        name = f"{number:07x}"
+        files[name[:digits]][name] = [
+            document.key,
+            document.title,
+            document.type_title,
+            document.seal,
+            document.tone,
+            document.place,
+            *document.lines,
+        ]
+    for name in sorted(files):
+        yield _json(f"pagefind/cards/{name or 'all'}.json", files[name])
+
+
+def _facets(by_id: Mapping[int, Document]) -> Page:
+    """Facet values of every document: numbers ascending as base-36 differences, a row of value positions per facet."""
+    titles: dict[str, str] = {}
+    values: dict[str, set[Filter]] = defaultdict(set)
+    for document in by_id.values():
+        for each in document.filters:
+            titles.setdefault(each.facet, each.facet_title)
+            values[each.facet].add(each)
+    facets = []
+    for name in sorted(titles, key=lambda name: ({"type": 0, "year": 2}.get(name, 1), name != PLACES, name)):
+        ordered = sorted(values[name], key=lambda each: (each.order, each.value))
+        position = {each: number for number, each in enumerate(ordered, 1)}
+        rows: list[int | list[int]] = []
+        for document in by_id.values():
+            row = sorted(position[each] for each in document.filters if each.facet == name)
+            rows.append(row if len(row) > 1 else sum(row))
+        shown = [[each.value, each.label, *([each.url] if each.url else [])] for each in ordered]
+        facets.append({"name": name, "title": titles[name], "values": shown, "rows": rows})
+    numbers = list(by_id)
+    steps = [_base36(here - before) for before, here in zip([0, *numbers], numbers, strict=False)]
+    digits = 0
+    while len(by_id) > CARDS_PER_FILE * 16**digits:
+        digits += 1
+    return _json("pagefind/facets.json", {"digits": digits, "ids": " ".join(steps), "facets": facets})
+
+
+def _base36(number: int) -> str:
+    digits = ""
+    while number or not digits:
+        number, rest = divmod(number, 36)
+        digits = "0123456789abcdefghijklmnopqrstuvwxyz"[rest] + digits
+    return digits
+
+
+def _json(path: str, value: object) -> Page:
+    return Page(path, json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
