@@ -133,6 +133,11 @@ class TypeChecker:
         if reader := self.many.get(id(spec)):
             for rule, limit in (reader(json.dumps(items))[1] or {}).items():
                 problems.append(constraint_problem(rule, limit, record, spec, at, items, many=True))
+        if spec.kind == "object" and (wrong := [i for i, item in enumerate(items) if not isinstance(item, dict)]):
+            at = (*at, wrong[0]) if isinstance(value, list) else at
+            names = [f.name for f in spec.fields]
+            problems.append(make_problem("want-object", record, spec, at, names=names, value=items[wrong[0]]))
+            return items
         if not isinstance(value, list):
             return [self._check_item(record, spec, value, at, problems)]
         return [self._check_item(record, spec, item, (*at, i), problems) for i, item in enumerate(items)]
@@ -154,11 +159,12 @@ class TypeChecker:
             rule = "want-one" if isinstance(value, list) else "want-text"
             problems.append(make_problem(rule, record, spec, at))
             return value
-        for rule, limit in self.cells[id(spec)].notes(value).items():
-            problems.append(constraint_problem(rule, limit, record, spec, at, value))
         if spec.kind == "term":
             return self._check_term(record, spec, value, at, problems)
-        if (own := own_rule(spec.kind, value)) is not None:
+        notes = self.cells[id(spec)].notes(value)
+        for rule, limit in notes.items():
+            problems.append(constraint_problem(rule, limit, record, spec, at, value))
+        if not notes and (own := own_rule(spec.kind, value)) is not None:
             problems.append(make_problem(own, record, spec, at, value=value))
         return value
 
@@ -364,7 +370,7 @@ def constraint_problem(
     params: dict[str, Any] = {"value": value, "limit": constraints.get(rule, note)}
     name = {"minLength": "too-short", "maxLength": "too-long", "minimum": "too-small", "maximum": "too-large-number"}
     if rule == "type":
-        ours = f"want-{spec.kind}"
+        ours = "web-address" if spec.kind == "url" else f"want-{spec.kind}"
     elif rule in name:
         ours = f"{name[rule]}-list" if many else name[rule]
         params["found"] = len(value) if rule in INTEGERS else value

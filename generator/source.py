@@ -173,6 +173,8 @@ def _plain(node: yaml.Node, path: Path_, locator: YamlLocator, seen: set[int]) -
         if not isinstance(key_node, yaml.ScalarNode):
             raise Refusal("yaml-key", *place)
         key = key_node.value
+        if key.startswith("\u3000"):
+            raise Refusal("yaml-wide-space", *place)
         if key in found:
             raise Refusal("duplicate-key", *place, {"key": key, "first": locator.keys[(*path, key)][0]})
         locator.keys[(*path, key)] = place
