@@ -1,0 +1,68 @@
+"""The rooms and their doors: who may import whom."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "generator"
+STAGES = {"load", "check", "rules", "join", "match", "render", "search", "store", "report", "guides"}
+SHARED = {"model", "words", "source"}  # what stages stand on
+ONLY = {"frictionless": {"check"}, "mkdocs": {"plugin"}, "jinja2": {"render", "plugin"}, "pagefind_bin": {"search"}}
+MODULES = {path.stem: path for path in PACKAGE.glob("*.py")}
+
+
+def imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def own(path: Path) -> set[str]:
+    """Modules of ours that a module imports."""
+    parts = [name.split(".") for name in imports(path) if name.startswith("generator")]
+    return {p[1] for p in parts if len(p) > 1 and p[1] in MODULES}
+
+
+def test_there_are_rooms_to_look_at():
+    assert {"model", "load", "check", "rules", "render", "search", "store", "report", "build", "cli"} <= MODULES.keys()
+
+
+def test_model_stands_on_nothing():
+    assert own(MODULES["model"]) == set()
+
+
+@pytest.mark.parametrize("name", sorted(STAGES & MODULES.keys()))
+def test_stages_know_only_the_ground(name):
+    assert own(MODULES[name]) <= SHARED
+
+
+@pytest.mark.parametrize("name", sorted(MODULES.keys() - STAGES))
+def test_only_build_conducts_and_only_doors_call_it(name):
+    used = own(MODULES[name])
+    if name != "build":
+        assert not used & (STAGES - {"report"}), "only build imports the stages"
+    if name not in {"cli", "plugin"}:
+        assert "build" not in used, "only cli and plugin import build"
+
+
+@pytest.mark.parametrize("library", sorted(ONLY))
+def test_a_library_has_one_room(library):
+    users = {name for name, path in MODULES.items() if any(i.split(".")[0] == library for i in imports(path))}
+    assert users <= ONLY[library]
+
+
+def test_no_code_knows_a_record_type_by_name():
+    types = {path.stem for path in (PACKAGE.parent / "catalogue" / "schemas").glob("*.yml")}
+    assert types
+    for path in MODULES.values():
+        words = {
+            node.value
+            for node in ast.walk(ast.parse(path.read_text("utf-8")))
+            if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        }
+        assert not words & (types - {"site"}), path.name  # "site" is also the output folder

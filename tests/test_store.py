@@ -1,0 +1,71 @@
+"""Writing: only what changed, each file whole, nothing that is not ours."""
+
+import json
+import os
+
+import pytest
+
+from generator import store
+from generator.model import KezhuError, Page
+
+
+def test_a_page_is_written_once(tmp_path):
+    page = Page("a/b.html", b"one")
+    assert store.put(tmp_path, page).written
+    assert not store.put(tmp_path, page).written
+    assert store.put(tmp_path, Page("a/b.html", b"two")).written
+    assert (tmp_path / "a" / "b.html").read_bytes() == b"two"
+    assert sorted(p.name for p in tmp_path.rglob("*")) == ["a", "b.html"]
+
+
+def test_same_size_other_bytes_is_a_change(tmp_path):
+    store.put(tmp_path, Page("x", b"abc"))
+    assert store.put(tmp_path, Page("x", b"abd")).written
+
+
+def test_finish_deletes_what_is_gone_and_keeps_dotfiles_at_the_top(tmp_path):
+    out = tmp_path / "site"
+    store.open_site(out)
+    kept = store.put(out, Page("a.html", b"a")).entry
+    store.put(out, Page("old/b.html", b"b"))
+    (out / ".nojekyll").write_bytes(b"")
+    (out / ".c.html.99.part").write_bytes(b"half")
+    assert store.finish(out, [kept], {"search": "k"}) == (2, True)
+    assert sorted(p.relative_to(out).as_posix() for p in out.rglob("*")) == [
+        ".kezhu",
+        ".nojekyll",
+        "a.html",
+        "manifest.json",
+    ]
+    assert store.open_site(out).files == {"a.html": kept}
+    assert store.finish(out, [kept], {"search": "k"}) == (0, False)
+
+
+def test_a_folder_of_somebody_else_is_refused(tmp_path):
+    (tmp_path / "thesis.doc").write_bytes(b"")
+    with pytest.raises(KezhuError):
+        store.open_site(tmp_path)
+    assert [p.name for p in tmp_path.iterdir()] == ["thesis.doc"]
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"files": 3}', '{"files": {"a": [1]}, "keys": {}}'])
+def test_a_manifest_that_a_hand_has_been_at_counts_for_nothing(tmp_path, content):
+    store.open_site(tmp_path)
+    (tmp_path / "manifest.json").write_text(content)
+    assert store.open_site(tmp_path) == store.Manifest()
+
+
+def test_intact_tells_a_cut_file_from_a_whole_one(tmp_path):
+    entry = store.put(tmp_path, Page("x", b"whole")).entry
+    assert store.intact(tmp_path, [entry])
+    (tmp_path / "x").write_bytes(b"whol")
+    assert not store.intact(tmp_path, [entry])
+    os.unlink(tmp_path / "x")
+    assert not store.intact(tmp_path, [entry])
+
+
+def test_the_manifest_lists_sizes_and_hashes(tmp_path):
+    store.open_site(tmp_path)
+    entry = store.put(tmp_path, Page("x", b"whole")).entry
+    store.finish(tmp_path, [entry], {})
+    assert json.loads((tmp_path / "manifest.json").read_text())["files"] == {"x": [5, entry.sha256]}
