@@ -17,7 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from generator.model import Catalogue, FieldSpec, KezhuError, Page, RecordType, Term, Vocabulary
+from generator.model import Catalogue, FieldSpec, KezhuError, Page, RecordType, Term
 from generator.words import Words
 
 PAGES = Path("catalogue/pages")
@@ -29,6 +29,9 @@ LONGEST = 64
 """A vocabulary with more terms than this is described by its topmost terms."""
 
 MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|!&])")
+SAID = ("skip", "search", "elder", "nav", "foot", "home", "submit", "report", "dark", "light", "promise")
+"""The words that header and footer share with the public pages: ``page.skip`` and so on."""
+
 ASIDE = re.compile(r"\.\./([a-z0-9_-]+)/(?:index\.html)?(?:[?#].*)?$")
 """A link from a guide to a list: ``../site/index.html``."""
 
@@ -115,7 +118,7 @@ def leads_to_list(catalogue: Catalogue, link: str) -> bool:
     if re.fullmatch(r"\.\./(index|search)\.html(?:[?#].*)?", link):
         return True
     found = ASIDE.fullmatch(link)
-    return bool(found) and (found[1] in catalogue.types or has_pages(catalogue, found[1]) or found[1] == "data")
+    return found is not None and (found[1] in catalogue.types or has_pages(catalogue, found[1]))
 
 
 def has_pages(catalogue: Catalogue, vocabulary: str) -> bool:
@@ -136,30 +139,27 @@ def line_of(path: Path, text: str) -> int:
 def face(catalogue: Catalogue, words: Words) -> dict[str, Any]:
     """Plain values for the header and footer of a guide; addresses are relative to the top of the site."""
     portal, lang = catalogue.portal, words.lang
+    lists = [*catalogue.types, *(name for name in catalogue.vocabularies if has_pages(catalogue, name))]
+    compiled, filing = str(portal.get("compiled")), str(portal.get("filing"))
     return {
         "name": str(portal.words("name", lang) or portal.name),
         "tagline": str(portal.words("tagline", lang)),
-        "compiled": str(portal.get("compiled")),
-        "filing": str(portal.get("filing")),
-        "report": str(portal.get("report")),
-        "nav": [link for name in portal.get("nav", []) for link in links(catalogue, str(name), lang)],
-        "foot": [link for name in foot_names(catalogue) for link in links(catalogue, name, lang)],
-        "words": {key.removeprefix("guide.face."): words(key) for key in words.keys("guide.face.")},
+        "nav": [link_to(catalogue, entry, lang) for entry in portal.get("nav") or lists],
+        "foot": [link_to(catalogue, name, lang) for name in lists],
+        "report": str(portal.get("report") or "guide/submit.html"),
+        "compiled": words("page.compiled", date=compiled) if compiled else "",
+        "filing": words("page.filing", number=filing) if filing else "",
+        "words": {name: words(f"page.{name}") for name in SAID} | {"guides": words("guide.nav")},
     }
 
 
-def foot_names(catalogue: Catalogue) -> Iterator[str]:
-    """What the footer links to: every type that has records, then the vocabularies that have pages."""
-    yield from (name for name in catalogue.types if catalogue.by_type.get(name))
-    yield from (name for name in catalogue.vocabularies if has_pages(catalogue, name))
-
-
-def links(catalogue: Catalogue, name: str, lang: str) -> Iterator[dict[str, str]]:
-    """The link to the list of a type or of a vocabulary with pages; nothing when there is neither."""
-    if name in catalogue.types:
-        yield {"title": catalogue.types[name].title(lang), "href": f"{name}/index.html"}
-    elif has_pages(catalogue, name):
-        yield {"title": catalogue.vocabularies[name].title(lang), "href": f"{name}/index.html"}
+def link_to(catalogue: Catalogue, entry: object, lang: str) -> dict[str, str]:
+    """A name of a type or vocabulary, or ``{to: name, title: words}``, as the title and address of its list."""
+    name = str(entry["to"] if isinstance(entry, Mapping) else entry)
+    thing = catalogue.types.get(name) or catalogue.vocabularies.get(name)
+    own = entry.get("title", "") if isinstance(entry, Mapping) else ""
+    short = own.get(lang) or own.get(catalogue.portal.language) if isinstance(own, Mapping) else own
+    return {"title": str(short or (thing.title(lang) if thing else name)), "url": f"{name}/index.html"}
 
 
 # ── The data dictionary ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -169,14 +169,14 @@ def data_dictionary(catalogue: Catalogue, lang: str) -> str:
     """Every type with its fields and every vocabulary with its terms, as Markdown; the tables are HTML."""
     words = Words(lang)
     types = list(catalogue.types.values())
-    used = {name: catalogue.vocabularies[name] for name in sorted(catalogue.vocabularies)}
     parts = [f"# {words('guide.fields.title')} {{ #fields }}", words("guide.fields.lead")]
-    parts.append("\n".join(f"- [{plain(kind.title(lang))}](#{kind.name})" for kind in types))
+    contents = "".join(f"<li>{anchor(kind.name, kind.title(lang))}</li>" for kind in types)
+    parts.append(f'<ul class="chips">{contents}</ul>')
     parts += [describe_type(kind, catalogue, words) for kind in types]
-    if used:
+    if catalogue.vocabularies:
         parts.append(f"## {words('guide.fields.vocabularies')} {{ #vocabularies }}")
         parts.append(words("guide.fields.vocabularies-lead"))
-        parts += [describe_vocabulary(vocabulary, words) for vocabulary in used.values()]
+        parts += [describe_vocabulary(name, catalogue, words) for name in sorted(catalogue.vocabularies)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -230,7 +230,8 @@ def how(spec: FieldSpec, catalogue: Catalogue, words: Words) -> Iterator[str]:
     yield kind_of(spec, catalogue, words)
     if spec.many:
         yield escape(words("guide.fields.many-objects" if spec.fields else "guide.fields.many"))
-    constraints = spec.descriptor.get("constraints") or {}
+    item = spec.descriptor.get("arrayItem") or {}
+    constraints = {**(item.get("constraints") or {}), **(spec.descriptor.get("constraints") or {})}
     for name, value in sorted(constraints.items()):
         key = f"guide.limit.{name}"
         if name != "required" and key in words:
@@ -241,8 +242,7 @@ def how(spec: FieldSpec, catalogue: Catalogue, words: Words) -> Iterator[str]:
 def kind_of(spec: FieldSpec, catalogue: Catalogue, words: Words) -> str:
     """The kind of a value as HTML; vocabularies and types are linked."""
     if spec.vocabulary:
-        vocabulary = catalogue.vocabularies.get(spec.vocabulary)
-        title = vocabulary.title(words.lang) if vocabulary else spec.vocabulary
+        title = vocabulary_title(spec.vocabulary, catalogue, words.lang)
         return words("guide.kind.term", link=anchor(f"vocabulary-{spec.vocabulary}", title))
     if spec.reference:
         kind = catalogue.types.get(spec.reference)
@@ -257,11 +257,30 @@ def kind_of(spec: FieldSpec, catalogue: Catalogue, words: Words) -> str:
 
 def anchor(name: str, title: str) -> str:
     """A link within the page."""
-    return f'<a href="#{escape(name)}">{escape(title)}</a>'
+    return f'<a class="go" href="#{escape(name)}">{escape(title)}</a>'
 
 
-def describe_vocabulary(vocabulary: Vocabulary, words: Words) -> str:
+def vocabulary_title(name: str, catalogue: Catalogue, lang: str) -> str:
+    """What ``portal.yml`` calls the vocabulary, else what the first field that uses it is called."""
+    if (vocabulary := catalogue.vocabularies.get(name)) and vocabulary.titles:
+        return vocabulary.title(lang)
+    for kind in catalogue.types.values():
+        for spec in walk(kind.fields):
+            if spec.vocabulary == name:
+                return f"{kind.title(lang)} · {spec.title(lang)}"
+    return name
+
+
+def walk(fields: Sequence[FieldSpec]) -> Iterator[FieldSpec]:
+    """Every field, and the fields of objects."""
+    for spec in fields:
+        yield spec
+        yield from walk(spec.fields)
+
+
+def describe_vocabulary(name: str, catalogue: Catalogue, words: Words) -> str:
     """A vocabulary's terms, or its topmost ones when there are many."""
+    vocabulary = catalogue.vocabularies[name]
     terms: Sequence[Term] = list(vocabulary)
     key = "guide.fields.terms"
     if len(terms) > LONGEST:
@@ -270,7 +289,7 @@ def describe_vocabulary(vocabulary: Vocabulary, words: Words) -> str:
     items = "".join(f"<li>{escape(term.label(words.lang))} <code>{escape(term.id)}</code></li>" for term in terms)
     return "\n\n".join(
         [
-            f"### {plain(vocabulary.title(words.lang))} {{ #vocabulary-{vocabulary.name} }}",
+            f"### {plain(vocabulary_title(name, catalogue, words.lang))} {{ #vocabulary-{vocabulary.name} }}",
             words(key, count=len(vocabulary), shown=len(terms), path=f"`{path}`"),
             f'<ul class="terms">{items}</ul>',
         ]

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from mkdocs.livereload import LiveReloadServer
 
 WATCHED = ("catalogue", "templates", "site_overrides")
-PARTS = ("base", "note", "steps", "table")
+PARTS = ("base", "chips", "table")
 """The parts of ``design.css`` that the guides use."""
 
 DEFAULTS: dict[str, Any] = {
@@ -43,11 +43,15 @@ DEFAULTS: dict[str, Any] = {
 }
 """For a portal with guides and without a ``mkdocs.yml``."""
 
+CHINESE = r"[\u3000-\u9fff\uf900-\ufaff\uff00-\uffef“”‘’…—]"
+BROKEN_LINE = re.compile(rf"(?<={CHINESE})\n(?={CHINESE})")
+"""A line break in the source, which a browser would show as a blank between two Chinese letters."""
+
 BROKEN = re.compile(r"Doc file '(?P<file>[^']+)' contains an? (?:\w+ )*link '(?P<link>[^']*)'")
 UNLISTED = re.compile(r"A reference to '(?P<link>[^']+)' is included in the 'nav'")
 
 
-class KezhuPlugin(BasePlugin):  # type: ignore[misc]
+class KezhuPlugin(BasePlugin):  # type: ignore[type-arg,no-untyped-call]
     """Builds the portal when MkDocs is told to build or to serve; named ``kezhu`` in ``mkdocs.yml``."""
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
@@ -79,7 +83,7 @@ class KezhuPlugin(BasePlugin):  # type: ignore[misc]
         return server
 
 
-class GuidesPlugin(BasePlugin):  # type: ignore[misc]
+class GuidesPlugin(BasePlugin):  # type: ignore[type-arg,no-untyped-call]
     """Gives Material the portal's face, and leaves out every file that no guide uses."""
 
     def __init__(self, face: dict[str, Any], overrides: Sequence[Path]) -> None:
@@ -102,6 +106,11 @@ class GuidesPlugin(BasePlugin):  # type: ignore[misc]
                 files.remove(file)
         files.append(File.generated(config, "assets/guide.css", content=make_style(self.overrides)))
         return files
+
+    def on_page_content(self, html: str, **_kwargs: Any) -> str:
+        """Join broken lines of Chinese; what is preformatted stays."""
+        pieces = re.split(r"(<pre\b.*?</pre>)", html, flags=re.S)
+        return "".join(piece if i % 2 else BROKEN_LINE.sub("", piece) for i, piece in enumerate(pieces))
 
 
 def is_of_pages(file: File, config: MkDocsConfig) -> bool:
