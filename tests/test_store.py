@@ -1,7 +1,6 @@
 """Writing: only what changed, each file whole, nothing that is not ours."""
 
 import json
-import os
 
 import pytest
 
@@ -60,7 +59,7 @@ def test_intact_tells_a_cut_file_from_a_whole_one(tmp_path):
     assert store.intact(tmp_path, [entry])
     (tmp_path / "x").write_bytes(b"whol")
     assert not store.intact(tmp_path, [entry])
-    os.unlink(tmp_path / "x")
+    (tmp_path / "x").unlink()
     assert not store.intact(tmp_path, [entry])
 
 
