@@ -47,6 +47,7 @@ PER_PAGE = 30  # cards on a page of a list: more break the budget of nodes
 CHIPS = 40  # facet values shown; the rest stand on the vocabulary's own page
 CARDS, FEW = 12, 6  # cards a group on a term's page shows when there are few, and when there are many
 ROWS = 360  # plain links on a term's page, all groups together
+SHORT, LONG = 16, 90  # characters of a card's text that may share a line, and that a line of its own may have
 RELATED = 6
 NAMED_BY = 30  # backlinks shown; the rest are counted
 NEW = 6
@@ -75,6 +76,15 @@ TAGS = {
     ),
     *("table", "thead", "tbody", "tr", "th", "td"),
 }  # what Markdown may leave on a page; no images, since each would tell its host who reads the page
+ONCE = {
+    "home": "index.html",
+    "search": "search.html",
+    "missing": "404.html",
+    "robots": "robots.txt",
+    "icon": "icon.svg",
+}
+"""The pages of which there is one."""
+CLASSES = re.compile(r'class="([^"]*)"')
 SAFE_SLUG = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -142,7 +152,9 @@ def make_markdown() -> Callable[[str], Markup]:
 
     def markdown(text: str) -> Markup:
         html = render_markdown(str(text), extensions, None, options)
-        html = re.sub(r"<(/?)h([1-6])>", lambda found: f"<{found[1]}h{min(6, int(found[2]) + 2)}>", html)
+        # The page's own headings end at h2: the topmost of the text becomes h3, whatever it was.
+        top = min(map(int, re.findall(r"<h([1-6])>", html)), default=1)
+        html = re.sub(r"<(/?)h([1-6])>", lambda found: f"<{found[1]}h{min(6, int(found[2]) - top + 3)}>", html)
         return Markup(cleaner.clean(html).strip())
 
     return markdown
@@ -225,6 +237,35 @@ def load_styles(css: str) -> dict[str, str]:
     return {name: _minify(body) for name, body in zip(chunks[1::2], chunks[2::2], strict=True)}
 
 
+def iter_rules(css: str) -> Iterator[tuple[str, str]]:
+    """The outermost rules of a style sheet: what stands before the braces and what stands in them."""
+    start = 0
+    while (brace := css.find("{", start)) >= 0:
+        end, depth = brace + 1, 1
+        while depth:
+            depth += {"{": 1, "}": -1}.get(css[end], 0)
+            end += 1
+        yield css[start:brace].strip(), css[brace + 1 : end - 1]
+        start = end
+
+
+def prune(css: str, classes: frozenset[str]) -> str:
+    """Only the rules that can apply on a page with these classes; a page pays for what it shows."""
+    found = []
+    for head, body in iter_rules(css):
+        if head.startswith("@media"):
+            body = prune(body, classes)
+        elif not head.startswith("@"):
+            head = ",".join(each for each in head.split(",") if classes.issuperset(_classes_in(each)))
+        if head and body:
+            found.append(f"{head}{{{body}}}")
+    return "".join(found)
+
+
+def _classes_in(selector: str) -> list[str]:
+    return re.findall(r"\.([A-Za-z_][\w-]*)", re.sub(r":has\([^)]*\)", "", selector))
+
+
 def _minify(css: str) -> str:
     css = re.sub(r"/\*.*?\*/", "", css, flags=re.S)
     css = re.sub(r"\s*([{};,])\s*", r"\1", re.sub(r"\s+", " ", css))
@@ -252,7 +293,9 @@ class Renderer:
         self._markdown = make_markdown()
         self._cards: dict[str, Callable[..., Markup]] = {}
         self._places: dict[tuple[str, str], str] = {}
-        self._style_of: dict[str, Markup] = {}
+        self._tops: dict[tuple[str, str, str], Markup] = {}
+        self._lines: dict[str, list[str]] = {}
+        self._slimmed: dict[tuple[str, frozenset[str]], str] = {}
         self._positions: dict[tuple[str, str, str], dict[str, int]] = {}
         # Kept with the renderer, not with its class: `kezhu serve` makes a renderer for each change.
         self.facets = cache(self._index_facets)
@@ -268,6 +311,7 @@ class Renderer:
             "vocabulary": self._vocabulary,
             "search": self._search,
             "missing": self._missing,
+            "icon": self._icon,
             "robots": self._robots,
             "sitemap": self._sitemap,
         }
@@ -293,6 +337,7 @@ class Renderer:
             label=lambda term: term.label(self.lang),
             name=lambda thing: thing.title(self.lang),
             full=self.full_name,
+            brief=self.brief_name,
         )
         portal = self.portal
         environment.globals.update(
@@ -306,12 +351,15 @@ class Renderer:
             nav=self.nav,
             foot=self._foot(),
             report=str(portal.get("report") or "guide/submit.html"),
-            styles=self.styles,
+            styles=cache(self.styles),
             card=self.card,
             place=self.place,
             term=self.find_term,
             target=self.find_target,
-            has_page=self.has_page,
+            paged=frozenset(vocabulary.name for vocabulary in self.vocabularies),
+            w={key: self.words(key) for key in self.words.keys("page.")},
+            top=self._top,
+            bottom=cache(lambda root: self._shell.bottom(root)),
             known=SOURCE,
         )
         return environment
@@ -345,6 +393,7 @@ class Renderer:
             yield Job("vocabulary", vocabulary.name)
             yield from (Job("term", vocabulary.name, term.id) for term in vocabulary)
         yield Job("robots")
+        yield Job("icon")
         if self.base:
             yield from (Job("sitemap", c=n) for n in range(self._sitemaps + 1 if self._sitemaps > 1 else 1))
 
@@ -363,7 +412,7 @@ class Renderer:
                 return f"{job.a}/index.html"
             case "sitemap":
                 return f"sitemap-{job.c}.xml" if job.c else "sitemap.xml"
-        return {"home": "index.html", "search": "search.html", "missing": "404.html", "robots": "robots.txt"}[job.kind]
+        return ONCE[job.kind]
 
     def render(self, job: Job) -> Page:
         """Make one page."""
@@ -410,13 +459,23 @@ class Renderer:
 
     def styles(self, parts: str) -> Markup:
         """The named parts of the style sheet after the base, ready to stand inside ``<style>``."""
-        if parts not in self._style_of:
-            names = dict.fromkeys(["base", *parts.split()])
-            unknown = [name for name in names if name not in self._styles]
-            if unknown:
-                raise KezhuError(f"design.css has no part {', '.join(unknown)}")
-            self._style_of[parts] = Markup("".join(self._styles[name] for name in names))
-        return self._style_of[parts]
+        names = dict.fromkeys(["base", *parts.split()])
+        unknown = [name for name in names if name not in self._styles]
+        if unknown:
+            raise KezhuError(f"design.css has no part {', '.join(unknown)}")
+        return Markup("".join(self._styles[name] for name in names))
+
+    def _slim(self, html: str) -> str:
+        """The page without the styles that nothing on it uses, unless a script may still add to the page."""
+        start = html.find("<style>") + 7
+        end = html.find("</style>", start)
+        css = html[start:end]
+        if start < 7 or 'id="results"' in html:
+            return html
+        classes = frozenset(name for names in CLASSES.findall(html, end) for name in names.split())
+        if (css, classes) not in self._slimmed:
+            self._slimmed[css, classes] = prune(css, classes | {"elder", "dark", "light"})
+        return html[:start] + self._slimmed[css, classes] + html[end:]
 
     def _index_facets(self, type_name: str) -> tuple[FacetIndex, ...]:
         """The facets of a type, each with its values and their records."""
@@ -532,6 +591,11 @@ class Renderer:
             self._places[key] = " ".join(line) if self.lang == "zh" else ", ".join(reversed(line))
         return self._places[key]
 
+    def brief_name(self, term: Term) -> str:
+        """A term among its neighbours: 澜沧 for 澜沧拉祜族自治县; names that are short already stay whole."""
+        label = term.label(self.lang)
+        return term.short if self.lang == "zh" and len(label) > 4 else label
+
     def place(self, record: Record) -> str:
         """Where a record is, in a line; of many places the first two and the number."""
         terms = record.term(PLACE)
@@ -557,18 +621,47 @@ class Renderer:
         title = next((item.get("title", part) for item in items if item.get("id") == part), "")
         return {"record": record, "title": title, "url": record.url + (f"#{part}" if title else "")}
 
-    def has_page(self, vocabulary: str) -> bool:
-        """Whether each term of the vocabulary has a page of its own."""
-        found = self.catalogue.vocabularies.get(vocabulary)
+    def _has_page(self, spec: FieldSpec) -> bool:
+        found = self.catalogue.vocabularies.get(spec.vocabulary)
         return found is not None and found.pages
 
-    def card(self, root: str, record: Record) -> Markup:
-        """The record as a card, by the macro ``card`` of its type's template."""
+    @cached_property
+    def _shell(self) -> Any:
+        return self.environment.get_template("macros/shell.html").module
+
+    def _top(self, root: str, section: str, path: str) -> Markup:
+        """The header; it is the same for all pages of a section but the section's first."""
+        key = (root, section, path if path.endswith("/index.html") else "")
+        if key not in self._tops:
+            self._tops[key] = self._shell.top(*key)
+        return self._tops[key]
+
+    def card(self, root: str, record: Record, at: Term | None = None) -> Markup:
+        """The record as a card, by the macro ``card`` of its type's template; ``at`` is the page's own term."""
         name = record.type.name
         if name not in self._cards:
             template = self.environment.select_template([f"card/{name}.html", "card/_default.html"])
             self._cards[name] = template.module.card  # type: ignore[attr-defined]
-        return self._cards[name](root, record)
+        where = "" if at and record.term(PLACE) == (at,) else self.place(record)
+        if record.key not in self._lines:
+            self._lines[record.key] = self._card_lines(record)
+        return self._cards[name](root, record, where, self._lines[record.key])
+
+    def _card_lines(self, record: Record) -> list[str]:
+        """What the schema's ``card`` names: long text in lines of its own, short values together in one."""
+        lines, short = [], []
+        for name in record.type.card:
+            spec = record.type.by_name[name]
+            values = list(map(str, record.list(name)))
+            if spec.kind == "term":
+                short += [term.label(self.lang) for term in record.term(name)]
+            elif spec.kind == "reference":
+                short += [target.title for target, _ in self.catalogue.targets(record, spec)[:2]]
+            elif spec.kind in ("text", "markdown") and sum(map(len, values)) > SHORT:
+                lines.append(clip(self.words("page.list.comma").join(values), LONG))
+            elif spec.kind != "object":
+                short += values
+        return [*lines, self.words("page.list.and").join(short)] if short else lines
 
     # ── Pages ──
 
@@ -579,7 +672,7 @@ class Renderer:
         except TemplateNotFound as error:
             raise KezhuError(f"no template {' or '.join(names)}") from error
         values = {"root": root, "path": path, "section": path.partition("/")[0], **values}
-        return Page(path, template.render(values).encode())
+        return Page(path, self._slim(template.render(values)).encode())
 
     def _home(self, job: Job) -> Page:
         kinds: list[dict[str, Any]] = [
@@ -598,7 +691,7 @@ class Renderer:
             self.address(job),
             ["site/home.html"],
             kinds=kinds,
-            by=[self._vocabulary_in_short(v) for v in self.vocabularies],
+            by=sorted(map(self._vocabulary_in_short, self.vocabularies), key=lambda short: not short["tiles"]),
             new=self.newest(),
             counts=self.census(),
         )
@@ -681,7 +774,7 @@ class Renderer:
                 for choice in shown
             ],
             "more": len(index.choices) - len(shown),
-            "all": f"{index.spec.vocabulary}/index.html" if self.has_page(index.spec.vocabulary) else "",
+            "all": f"{index.spec.vocabulary}/index.html" if self._has_page(index.spec) else "",
         }
 
     def _record(self, job: Job) -> Page:
@@ -692,10 +785,21 @@ class Renderer:
             record=record,
             type=record.type,
             title=record.title,
+            where=self.place(record),
+            crumbs=self._crumbs(record),
             related=self.related(record),
             named_by=self.named_by(record),
             named_parts=self.named_parts(record),
         )
+
+    def _crumbs(self, record: Record) -> list[tuple[str, str]]:
+        crumbs = [(record.type.title(self.lang), f"{record.type.name}/index.html")]
+        crumbs += [
+            (self.brief_name(term), f"{term.vocabulary}/{term.id}.html")
+            for term in record.term(PLACE)[:1]
+            if self.catalogue.vocabularies[term.vocabulary].pages
+        ]
+        return crumbs
 
     def related(self, record: Record) -> list[dict[str, Any]]:
         """Records of the same type at the same term, by vocabulary: those that follow it in the list, six in all.
@@ -705,7 +809,7 @@ class Renderer:
         found: list[dict[str, Any]] = []
         seen = {record.key}
         for spec in record.type.fields:
-            if spec.kind != "term" or not self.has_page(spec.vocabulary):
+            if spec.kind != "term" or not self._has_page(spec):
                 continue
             for term in record.term(spec.name):
                 near = [r for r in self._after(record, term, RELATED) if r.key not in seen][: RELATED - len(seen) + 1]
@@ -775,11 +879,10 @@ class Renderer:
         counts = self.catalogue.counts(vocabulary.name, term.id)
         groups, missing, room = [], [], ROWS
         for record_type in self.catalogue.types.values():
-            if not any(spec.kind == "term" and spec.vocabulary == vocabulary.name for spec in record_type.fields):
-                continue
             below = counts.get(record_type.name, 0)
             if not below:
-                missing.append(record_type)
+                if any(record_type.by_name[f.field].vocabulary == vocabulary.name for f in record_type.facets):
+                    missing.append(record_type)
                 continue
             here = self.at(record_type.name, vocabulary.name, term.id)
             url, listed = self._list_of(record_type.name, vocabulary.name, term.id)
@@ -870,6 +973,9 @@ class Renderer:
     def _missing(self, job: Job) -> Page:
         # A missing page is served at any depth: its links start at the site's own folder.
         return self._page(self.address(job), ["site/404.html"], root=urlsplit(self.base).path or "/")
+
+    def _icon(self, job: Job) -> Page:
+        return Page(self.address(job), self.environment.get_template("site/icon.svg").render().encode())
 
     def _robots(self, job: Job) -> Page:
         lines = ["User-agent: *", "Allow: /"]
