@@ -47,10 +47,11 @@ PLACES = "region"
 # them their weights: a title's words count five times a text's.
 SELF, TITLE, FIELD, TEXT, CONTEXT = "s", "t", "f", "x", "r"
 
+EVERY = "a"  # a word of every document: asked for it, Pagefind tells the numbers of all, for a hundred bytes
 TEXT_LIMIT = 600  # characters indexed per document: five times the text makes the bundle five times as large
 LINE_LIMIT = 120  # characters of one line of a card
 FORM_LIMIT = 24  # characters of the longest name that a query is searched for; search.js knows this number
-FORM_BUCKETS = 32  # files of names, by first character; search.js knows this number
+FORM_BUCKETS = 128  # files of names, by first character; search.js knows this number
 CARDS_PER_FILE = 4
 
 # ── Tokens ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -314,17 +315,17 @@ def _text(value: Value) -> str:
 def lexicon(catalogue: Catalogue) -> list[Page]:
     """Names and the concepts they mean, in `FORM_BUCKETS` files by first character: a query fetches a few kilobytes.
 
-    Each file maps a folded name to the tokens of all terms that bear it; an ambiguous alias therefore gives every
-    candidate, and search.js takes a document that has any of them.
+    Each file maps a folded name to the terms that bear it ("region/430224"); an ambiguous alias therefore gives every
+    candidate, and search.js takes a document that has any of them. One-character names count only when they are all
+    that is asked; that, too, is for search.js.
     """
     forms: dict[str, dict[str, None]] = defaultdict(dict)
     for vocabulary in catalogue.vocabularies.values():
         for term in vocabulary if vocabulary.pages else ():
-            token = concept(vocabulary.name, term.id)
             for name in (term.title, term.short, *term.titles.values(), *term.aliases):
                 form = " ".join(fold(name).split())
                 if RUN.match(form) and len(form) <= FORM_LIMIT:
-                    forms[form][token] = None
+                    forms[form][f"{vocabulary.name}/{term.id}"] = None
     buckets: list[dict[str, list[str]]] = [{} for _ in range(FORM_BUCKETS)]
     for form in sorted(forms):
         buckets[ord(form[0]) % FORM_BUCKETS][form] = list(forms[form])
@@ -439,16 +440,14 @@ def _unpack(name: str, content: bytes) -> bytes:
 
 
 def _write_codes(path: Path, document: Document, tag: str) -> None:
-    codes = " ".join(code + mark for mark, block in document.blocks for code in block)
+    codes = " ".join([EVERY, *(code + mark for mark, block in document.blocks for code in block)])
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(f'<!doctype html><html lang="{tag}"><body data-pagefind-body>{codes}</body></html>', encoding="ascii")
 
 
 def _cards(by_id: Mapping[int, Document]) -> Iterator[Page]:
     """The cards, a few to a file; the file's name is the start of the number in hexadecimal, none for a small portal."""
-    digits = 0
-    while len(by_id) > CARDS_PER_FILE * 16**digits:
-        digits += 1
+    digits = _digits(len(by_id))
     files: dict[str, dict[str, list[object]]] = defaultdict(dict)
     for number, document in by_id.items():
         name = f"{number:07x}"
@@ -466,7 +465,10 @@ def _cards(by_id: Mapping[int, Document]) -> Iterator[Page]:
 
 
 def _facets(by_id: Mapping[int, Document]) -> Page:
-    """Facet values of every document: numbers ascending as base-36 differences, a row of value positions per facet."""
+    """Facet values: for each facet a row of value positions (0 none), documents in the order of their numbers.
+
+    The numbers themselves are left out: the browser asks Pagefind for `EVERY`, and sorts them likewise.
+    """
     titles: dict[str, str] = {}
     values: dict[str, set[Filter]] = defaultdict(set)
     for document in by_id.values():
@@ -483,19 +485,14 @@ def _facets(by_id: Mapping[int, Document]) -> Page:
             rows.append(row if len(row) > 1 else sum(row))
         shown = [[each.value, each.label, *([each.url] if each.url else [])] for each in ordered]
         facets.append({"name": name, "title": titles[name], "values": shown, "rows": rows})
-    numbers = list(by_id)
-    steps = [_base36(here - before) for before, here in zip([0, *numbers], numbers, strict=False)]
+    return _json("pagefind/facets.json", {"digits": _digits(len(by_id)), "total": len(by_id), "facets": facets})
+
+
+def _digits(total: int) -> int:
+    """How many digits of a document's number name the file that holds its card."""
     digits = 0
-    while len(by_id) > CARDS_PER_FILE * 16**digits:
+    while total > CARDS_PER_FILE * 16**digits:
         digits += 1
-    return _json("pagefind/facets.json", {"digits": digits, "ids": " ".join(steps), "facets": facets})
-
-
-def _base36(number: int) -> str:
-    digits = ""
-    while number or not digits:
-        number, rest = divmod(number, 36)
-        digits = "0123456789abcdefghijklmnopqrstuvwxyz"[rest] + digits
     return digits
 
 

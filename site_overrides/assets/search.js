@@ -1,0 +1,684 @@
+/* Search on the search page. Pagefind keeps the posting lists; this script makes the tokens of a query (the same as
+   generator/search.py makes of the documents), asks for each of them, ranks, and draws the cards.
+   Nothing is fetched before there is a query; text reaches the page as text nodes only. */
+(function () {
+  "use strict";
+
+  // ── Tokens: the same as in generator/search.py; tests/vectors/tokens.json keeps both equal ──
+
+  var LETTERS = "abcdefghijklmnopqrstuvwxyz";
+  var RUN = /[\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u{20000}-\u{3ffff}]+|[a-z0-9]+(?:[./-][a-z0-9]+)*/gu;
+  var LONGEST_FORM = 24;
+  var FORM_FILES = 128;
+  var MOST_TOKENS = 32;
+  var RUN_CHARACTER = new RegExp(RUN.source, "u");
+  var EVERY = "a";
+  var PAGE = 10;
+  var MORE = 20;
+
+  function fold(text) {
+    return text.normalize("NFKC").toLowerCase();
+  }
+
+  function character(char) {
+    var number = char.codePointAt(0);
+    return [17576, 676, 26, 1].map(function (unit) { return LETTERS[Math.floor(number / unit) % 26]; }).join("");
+  }
+
+  function plain(text) {
+    return Array.from(text).map(function (char) {
+      if (char >= "0" && char <= "9") return "z" + LETTERS[Number(char)];
+      if (char === "z") return "zz";
+      if (char === "-") return "zx";
+      return char >= "a" && char <= "y" ? char : "zw" + character(char);
+    }).join("");
+  }
+
+  function concept(key) {
+    var slash = key.indexOf("/");
+    return "y" + plain(key.slice(0, slash)) + "zy" + plain(key.slice(slash + 1));
+  }
+
+  function grams(run) {
+    var codes = Array.from(run).map(character);
+    return codes.length === 1 ? codes : codes.slice(1).map(function (code, i) { return codes[i] + code; });
+  }
+
+  function latin(run) {
+    var parts = run.match(/[a-z]+|[0-9]+/g);
+    var found = ["x" + plain(parts.join(""))];
+    return parts.length > 1 ? found.concat(parts.map(function (part) { return "x" + plain(part); })) : found;
+  }
+
+  function isLatin(run) {
+    return /^[a-z0-9]/.test(run);
+  }
+
+  function tokens(text) {
+    var found = [];
+    (fold(text).match(RUN) || []).forEach(function (run) {
+      found = found.concat(isLatin(run) ? latin(run) : grams(run));
+    });
+    return found;
+  }
+
+  // ── From a query to atoms ──
+  // An atom is one thing that is asked: {text, terms, concepts, words}. A document has it when it has one of the
+  // concepts or all of the words: an ambiguous name means any of its terms, and a name that is also a common word is
+  // asked as a word too, so that it never hides anything.
+
+  function atomsOf(query, forms, stop, links) {
+    var runs = fold(query).match(RUN) || [];
+    var atoms = [];
+    function known(text) {
+      return Object.prototype.hasOwnProperty.call(forms, text);
+    }
+    function add(text) {
+      atoms.push(atom(text, known(text) ? forms[text] : []));
+    }
+    function phrase(start) {
+      for (var end = runs.length; end > start; end--) {
+        if (runs.slice(start, end).every(isLatin) && known(runs.slice(start, end).join(" "))) return end - start;
+      }
+      return 0;
+    }
+    for (var i = 0; i < runs.length; i++) {
+      if (!isLatin(runs[i])) {
+        cut(Array.from(runs[i]), known, stop, links).forEach(add);
+        continue;
+      }
+      var size = phrase(i);
+      if (size) add(runs.slice(i, i + size).join(" "));
+      else if (!stop.has(runs[i])) add(runs[i]);
+      i += Math.max(size, 1) - 1;
+    }
+    if (!atoms.length) runs.forEach(function (run) { atoms.push(atom(run, [])); });
+    return atoms;
+  }
+
+  // Longest names first; question words fall out, and words that link only when they stand between two of these (和
+  // in 油茶和水稻, not in 和平); what is left between stays whole.
+  function cut(run, known, stop, links) {
+    if (run.length === 1) return stop.has(run[0]) ? [] : run;
+    var found = [];
+    var gap = "";
+    function close() {
+      if (gap) found.push(gap);
+      gap = "";
+    }
+    function name(at) {
+      return longest(run, at, 2, known);
+    }
+    function idle(at) {
+      var size = longest(run, at, 1, function (word) { return stop.has(word); });
+      if (size || gap || at === 0 || !links.has(run[at])) return size;
+      return name(at + 1) || idle(at + 1) ? 1 : 0;
+    }
+    for (var i = 0; i < run.length;) {
+      var named = name(i);
+      var skip = idle(i);
+      if (named && named >= skip) {
+        close();
+        found.push(run.slice(i, i + named).join(""));
+      } else if (skip) {
+        close();
+      } else {
+        gap += run[i];
+      }
+      i += Math.max(named, skip, 1);
+    }
+    close();
+    return found;
+  }
+
+  function longest(run, start, least, known) {
+    for (var size = Math.min(LONGEST_FORM, run.length - start); size >= least; size--) {
+      if (known(run.slice(start, start + size).join(""))) return size;
+    }
+    return 0;
+  }
+
+  // Every second pair of characters, and the last, hold the whole run; each pair saved is a file of 20 kB not fetched.
+  function atom(text, terms) {
+    var words = [];
+    text.match(RUN).forEach(function (run) {
+      var codes = isLatin(run) ? latin(run) : grams(run);
+      if (isLatin(run)) codes = codes.slice(codes.length > 1 ? 1 : 0);
+      else codes = codes.filter(function (_, i) { return i % 2 === 0 || i === codes.length - 1; });
+      words = words.concat(codes);
+    });
+    return {
+      text: text,
+      terms: terms,
+      concepts: terms.map(concept),
+      words: words.filter(function (code, i) { return words.indexOf(code) === i; })
+    };
+  }
+
+  // ── Ranking ──
+  // hits: token -> Map(document -> weight). First the documents that have every atom; if there are none, those that
+  // have every name; then any that have half of an atom, by weight.
+
+  function rank(atoms, hits, size) {
+    var scored = atoms.map(function (each) { return scoreAtom(each, hits, size); });
+    var live = scored.filter(function (each) { return each.full.size; });
+    var absent = texts(scored.filter(function (each) { return !each.partial.size; }));
+    var answer = null;
+    [["all", live.length + absent.length === atoms.length ? live : []],
+      ["concepts", live.filter(function (each) { return each.named; })],
+      ["concepts", live]].forEach(function (stage) {
+      if (answer) return;
+      var found = weigh(common(stage[1]), scored);
+      if (found.length) answer = { stage: stage[0], words: texts(stage[1]), absent: absent, results: found };
+    });
+    return answer || { stage: "some", words: [], absent: absent, results: weigh(half(scored), scored) };
+  }
+
+  function texts(scored) {
+    return scored.map(function (each) { return each.text; });
+  }
+
+  function scoreAtom(each, hits, size) {
+    var full = new Set();
+    var partial = new Map(); // document -> [share of the words that it has, their mean weight, is it about it]
+    function add(tokens) {
+      var seen = new Map();
+      tokens.forEach(function (token) {
+        (hits.get(token) || new Map()).forEach(function (weight, id) {
+          var sum = seen.get(id) || [0, 0, 0];
+          seen.set(id, [sum[0] + 1, sum[1] + weight, Math.max(sum[2], weight)]);
+        });
+      });
+      seen.forEach(function (sum, id) {
+        var share = sum[0] / tokens.length;
+        var before = partial.get(id) || [0, 0, 0];
+        var own = Math.max(sum[2], before[2]);
+        var mean = sum[1] / tokens.length;
+        if (share === 1) full.add(id);
+        partial.set(id, share > before[0] || (share === before[0] && mean > before[1]) ? [share, mean, own] : [before[0], before[1], own]);
+      });
+    }
+    each.concepts.forEach(function (token) { add([token]); });
+    add(each.words);
+    return {
+      text: each.text, named: each.concepts.length > 0, full: full, partial: partial,
+      rarity: Math.log(1 + size / (1 + (full.size || partial.size)))
+    };
+  }
+
+  function common(scored) {
+    var found = [];
+    if (scored.length) scored[0].full.forEach(function (id) {
+      if (scored.every(function (each) { return each.full.has(id); })) found.push(id);
+    });
+    return found;
+  }
+
+  function half(scored) {
+    var found = new Set();
+    scored.forEach(function (each) {
+      each.partial.forEach(function (hit, id) { if (hit[0] >= 0.5) found.add(id); });
+    });
+    return Array.from(found);
+  }
+
+  // A document that is only near what is asked (every weight below 1: the counties of 湖南) is no answer by itself.
+  function weigh(ids, scored) {
+    return ids.map(function (id) {
+      var score = 0;
+      var own = 0;
+      scored.forEach(function (each) {
+        var hit = each.partial.get(id);
+        if (!hit) return;
+        own = Math.max(own, hit[2]);
+        score += each.rarity * (1 + hit[1]) * (hit[0] === 1 ? 1 : hit[0] * 0.4);
+      });
+      return { id: id, score: score, own: own };
+    }).filter(function (result) { return result.own >= 1; });
+  }
+
+  window.kezhuSearch = { fold: fold, tokens: tokens, concept: concept, atoms: atomsOf, rank: rank };
+
+  // ── The page ──
+
+  var input = document.getElementById("q");
+  var list = document.getElementById("results");
+  var wordsAt = document.getElementById("search-words");
+  if (!input || !list || !wordsAt) return;
+  var form = input.form;
+  var say = document.getElementById("say");
+  var facetsAt = document.getElementById("facets");
+  var words = JSON.parse(wordsAt.textContent);
+  var stop = new Set(word("stop").split(" "));
+  var links = new Set(word("links").split(" "));
+  var base = new URL(".", document.baseURI).href;
+  var files = new Map();
+  var engine = null;
+  var rows = null;
+  var lists = new Map();
+  var turn = 0;
+  var chosen = {};
+  var known = null; // the facets, once fetched
+  var answer = null; // what was found
+  var more = element("p", { "class": "row more" });
+  var rest = element("div", { "class": "none" });
+  list.parentNode.insertBefore(more, list.nextSibling);
+  more.parentNode.insertBefore(rest, more.nextSibling);
+
+  function word(key, params) {
+    var text = words[key] || words["search." + key] || "";
+    return text.replace(/\{(\w+)\}/g, function (whole, name) { return params && name in params ? String(params[name]) : whole; });
+  }
+
+  function element(name, attributes, children) {
+    var made = document.createElement(name);
+    Object.keys(attributes || {}).forEach(function (key) { made.setAttribute(key, attributes[key]); });
+    (children || []).forEach(function (child) {
+      made.appendChild(typeof child === "string" ? document.createTextNode(child) : child);
+    });
+    return made;
+  }
+
+  function clear(at) {
+    while (at && at.firstChild) at.removeChild(at.firstChild);
+  }
+
+  function tell(text) {
+    if (say) say.textContent = text;
+  }
+
+  // ── What is fetched ──
+
+  function json(path) {
+    if (!files.has(path)) {
+      var got = fetch(base + path).then(function (answer) {
+        if (!answer.ok) throw new Error(path + ": " + answer.status);
+        return answer.json();
+      });
+      got.catch(function () { files.delete(path); });
+      files.set(path, got);
+    }
+    return files.get(path);
+  }
+
+  function pagefind() {
+    if (!engine) {
+      engine = import(base + "pagefind/pagefind.js").then(function (module) {
+        return module.createInstance({ noWorker: true });
+      });
+      engine.catch(function () { engine = null; });
+    }
+    return engine;
+  }
+
+  // A code stands in the index with the mark of its place behind it. Quoted, it is looked up as it is: unquoted,
+  // Pagefind answers an unknown word with shorter ones that it knows. One character alone is also asked as the
+  // beginning of the pairs that it opens.
+  function postings(token) {
+    if (!lists.has(token)) {
+      var marks = token[0] === "y" ? { s: 10, f: 2, r: 0.5 } : { t: 5, x: 1 };
+      var asked = Object.keys(marks).map(function (mark) { return ['"' + token + mark + '"', marks[mark]]; });
+      if (/^[a-o]...$/.test(token)) asked.push([token, 1]);
+      var got = pagefind().then(function (found) {
+        return Promise.all(asked.map(function (each) { return found.search(each[0]); }));
+      }).then(function (answers) {
+        var hit = new Map();
+        answers.forEach(function (answer, i) {
+          numbers(answer).forEach(function (id) { hit.set(id, Math.max(asked[i][1], hit.get(id) || 0)); });
+        });
+        return hit;
+      });
+      got.catch(function () { lists.delete(token); });
+      lists.set(token, got);
+    }
+    return lists.get(token);
+  }
+
+  function numbers(answer) {
+    return answer.results.map(function (result) { return result.id.slice(result.id.lastIndexOf("_") + 1); });
+  }
+
+  function collect(codes, hits) {
+    return Promise.all(codes.slice(0, MOST_TOKENS).map(function (code) {
+      return postings(code).then(function (hit) { hits.set(code, hit); });
+    })).then(function () { return hits; });
+  }
+
+  function unique(sets) {
+    return Array.from(new Set([].concat.apply([], sets)));
+  }
+
+  // A name of three characters or more that means one thing and finds something is not asked as a word as well: each
+  // word costs a slow line a quarter of a second.
+  function lookUp(atoms) {
+    return collect(unique(atoms.map(function (each) { return each.concepts; })), new Map()).then(function (hits) {
+      var left = atoms.filter(function (each) {
+        return !(each.concepts.length === 1 && each.text.length > 2 && hits.get(each.concepts[0]).size);
+      });
+      return collect(unique(left.map(function (each) { return each.words; })), hits);
+    });
+  }
+
+  function formsFor(query) {
+    var starts = new Set(Array.from(fold(query)).filter(function (char) { return RUN_CHARACTER.test(char); }).map(function (char) {
+      return char.codePointAt(0) % FORM_FILES;
+    }));
+    return Promise.all(Array.from(starts).slice(0, MOST_TOKENS).map(function (number) {
+      return json("search/forms/" + number + ".json");
+    })).then(function (found) { return Object.assign.apply(Object, [{}].concat(found)); });
+  }
+
+  // The facet rows of all documents, in the order of the documents' numbers: one word stands in each of them.
+  function facetRows() {
+    if (!rows) {
+      rows = Promise.all([json("pagefind/facets.json"), pagefind().then(function (found) { return found.search('"' + EVERY + '"'); })])
+        .then(function (got) {
+          var ids = numbers(got[1]).sort();
+          if (ids.length !== got[0].total) throw new Error("facets of another index");
+          var at = new Map();
+          ids.forEach(function (id, i) { at.set(id, i); });
+          return { facets: got[0].facets, digits: got[0].digits, total: ids.length, at: at };
+        });
+      rows.catch(function () { rows = null; });
+    }
+    return rows;
+  }
+
+  function valuesOf(facet, id) {
+    var row = facet.rows[known.at.get(id)];
+    return Array.isArray(row) ? row : row ? [row] : [];
+  }
+
+  // ── The address: ?q=…&type=site&region=430000 ──
+
+  function readAddress() {
+    var asked = new URLSearchParams(location.search);
+    var chosen = {};
+    asked.forEach(function (value, name) { if (name !== "q") chosen[name] = value; });
+    return { query: (asked.get("q") || "").trim(), chosen: chosen };
+  }
+
+  function address(query, chosen) {
+    var asked = new URLSearchParams();
+    asked.set("q", query);
+    Object.keys(chosen).sort().forEach(function (name) { asked.set(name, chosen[name]); });
+    return "?" + asked.toString();
+  }
+
+  // ── A search ──
+
+  function go() {
+    var here = readAddress();
+    var mine = ++turn;
+    chosen = here.chosen;
+    input.value = here.query;
+    if (!here.query) {
+      reset();
+      return Promise.resolve();
+    }
+    list.setAttribute("data-state", "busy");
+    list.removeAttribute("data-total");
+    tell(word("busy", { query: here.query }));
+    return Promise.all([formsFor(here.query), facetRows()]).then(function (got) {
+      known = got[1];
+      var atoms = atomsOf(here.query, got[0], stop, links);
+      return lookUp(atoms).then(function (hits) {
+        if (mine !== turn) return;
+        answer = rank(atoms, hits, known.total);
+        answer.query = here.query;
+        answer.atoms = atoms;
+        order(answer.results);
+        show();
+      });
+    }).catch(function (error) {
+      if (mine !== turn) return;
+      reset();
+      list.setAttribute("data-state", "failed");
+      tell(word("unavailable"));
+      if (window.console) console.error(error);
+    });
+  }
+
+  function reset() {
+    answer = null;
+    [list, facetsAt, more, rest].forEach(clear);
+    list.removeAttribute("data-state");
+    list.removeAttribute("data-total");
+    tell("");
+  }
+
+  // Equal scores: types in the order of the portal, newest first, then by number, which never changes by itself.
+  function order(results) {
+    var keys = ["type", "year"].map(function (name) {
+      return known.facets.filter(function (facet) { return facet.name === name; })[0];
+    });
+    results.forEach(function (result) {
+      result.keys = keys.map(function (facet) { return (facet && valuesOf(facet, result.id)[0]) || 9999; });
+    });
+    results.sort(function (a, b) {
+      return (Math.abs(a.score - b.score) > 1e-9 ? b.score - a.score : 0) ||
+        a.keys[0] - b.keys[0] || a.keys[1] - b.keys[1] || (a.id < b.id ? -1 : 1);
+    });
+  }
+
+  function has(result, name, value) {
+    var facet = known.facets.filter(function (each) { return each.name === name; })[0];
+    return !facet || valuesOf(facet, result.id).some(function (n) { return facet.values[n - 1][0] === value; });
+  }
+
+  function narrowed(but) {
+    var names = Object.keys(chosen).filter(function (name) { return name !== but; });
+    return answer.results.filter(function (result) {
+      return names.every(function (name) { return has(result, name, chosen[name]); });
+    });
+  }
+
+  function show() {
+    var results = narrowed("");
+    clear(list);
+    clear(rest);
+    list.setAttribute("data-total", String(results.length));
+    drawFacets();
+    tell(summary(results.length));
+    if (!results.length) drawEmpty();
+    return drawCards(results, 0, PAGE);
+  }
+
+  function summary(total) {
+    if (!answer.results.length) return word("none", { query: answer.query });
+    if (!total) return word("narrowed.none");
+    var parts = [word(total < answer.results.length ? "narrowed" : "found", { n: total })];
+    var join = words.join || "、";
+    if (answer.stage === "some") parts.unshift(word("some"));
+    if (answer.stage === "concepts") parts.unshift(word("concepts", { words: answer.words.join("”“") }));
+    else if (answer.absent.length && answer.stage === "all") parts.unshift(word("absent", { words: answer.absent.join("”“") }));
+    return parts.join(" ");
+  }
+
+  // ── Cards ──
+
+  function drawCards(results, from, size) {
+    var mine = turn;
+    var page = results.slice(from, from + size);
+    clear(more);
+    return Promise.all(page.map(card)).then(function (cards) {
+      if (mine !== turn) return;
+      cards.forEach(function (each) { if (each) list.appendChild(each); });
+      var left = results.length - from - size;
+      if (left > 0) {
+        var button = element("button", { type: "button", "class": "btn two" }, [word("more", { n: Math.min(MORE, left) })]);
+        button.addEventListener("click", function () {
+          list.setAttribute("data-state", "busy");
+          var next = list.children.length;
+          drawCards(results, from + size, MORE).then(function () {
+            var link = list.children[next] && list.children[next].querySelector("a");
+            if (link) link.focus();
+          });
+        });
+        more.appendChild(button);
+      }
+      list.setAttribute("data-state", "done");
+    });
+  }
+
+  function card(result) {
+    var file = result.id.slice(0, known.digits) || "all";
+    return json("pagefind/cards/" + file + ".json").then(function (cards) {
+      var found = cards[result.id];
+      if (!found) return null;
+      var tone = found[4] ? " k-" + found[4] : "";
+      var made = element("li", { "class": "card" + tone, "data-record": found[0] });
+      if (found[3]) made.appendChild(element("b", { "class": "seal", "aria-hidden": "true" }, [found[3]]));
+      if (found[5]) made.appendChild(element("p", { "class": "at" }, marked(found[5])));
+      made.appendChild(element("h3", {}, [element("a", { href: found[0] + ".html" }, [element("span", {}, marked(found[1]))])]));
+      made.appendChild(element("p", { "class": "q" }, [found[2]]));
+      found.slice(6).forEach(function (line) { made.appendChild(element("p", {}, marked(line))); });
+      return made;
+    });
+  }
+
+  // The words that were asked, marked in a text: pieces of text and <mark> elements.
+  function marked(text) {
+    var low = text.toLowerCase();
+    if (low.length !== text.length) return [text];
+    var pieces = [];
+    var from = 0;
+    var asked = answer.atoms.map(function (each) { return each.text; }).sort(function (a, b) { return b.length - a.length; });
+    while (from < text.length) {
+      var at = -1;
+      var size = 0;
+      asked.forEach(function (each) {
+        var found = low.indexOf(each, from);
+        if (found >= 0 && (at < 0 || found < at)) {
+          at = found;
+          size = each.length;
+        }
+      });
+      if (at < 0) break;
+      if (at > from) pieces.push(text.slice(from, at));
+      pieces.push(element("mark", {}, [text.slice(at, at + size)]));
+      from = at + size;
+    }
+    if (from < text.length) pieces.push(text.slice(from));
+    return pieces;
+  }
+
+  // ── Facets ──
+
+  function choose(name, value) {
+    if (chosen[name] === value) delete chosen[name];
+    else chosen[name] = value;
+    history.replaceState(null, "", address(answer.query, chosen));
+    turn += 1;
+    list.setAttribute("data-state", "busy");
+    show();
+  }
+
+  function chip(href, children, current, act) {
+    var made = element("a", { href: href }, children);
+    if (current) made.setAttribute("aria-current", "true");
+    if (act) {
+      made.addEventListener("click", function (event) {
+        event.preventDefault();
+        act();
+      });
+    }
+    return made;
+  }
+
+  function drawFacets() {
+    if (!facetsAt) return;
+    var open = Array.from(facetsAt.querySelectorAll("details[open]")).map(function (each) { return each.getAttribute("data-facet"); });
+    clear(facetsAt);
+    if (!answer.results.length) return;
+    drawChosen();
+    known.facets.forEach(function (facet) {
+      var counts = facet.values.map(function () { return 0; });
+      narrowed(facet.name).forEach(function (result) {
+        valuesOf(facet, result.id).forEach(function (n) { counts[n - 1] += 1; });
+      });
+      var shown = facet.values.map(function (value, i) { return [value, counts[i]]; }).filter(function (each) { return each[1]; });
+      if (shown.length < 2 && !chosen[facet.name]) return;
+      var chips = element("div", { "class": "chips" }, shown.map(function (each) {
+        return facetChip(facet.name, each[0], each[1]);
+      }));
+      var box = element("details", { "data-facet": facet.name }, [element("summary", {}, [facet.title]), chips]);
+      if (open.indexOf(facet.name) >= 0) box.open = true;
+      facetsAt.appendChild(box);
+    });
+  }
+
+  function facetChip(name, value, count) {
+    var next = Object.assign({}, chosen);
+    var current = chosen[name] === value[0];
+    if (current) delete next[name];
+    else next[name] = value[0];
+    var made = chip(address(answer.query, next), [value[1], element("span", { "class": "n" }, [String(count)])], current, function () {
+      choose(name, value[0]);
+    });
+    made.setAttribute("data-value", value[0]);
+    return made;
+  }
+
+  function drawChosen() {
+    var chips = [];
+    known.facets.forEach(function (facet) {
+      facet.values.forEach(function (value) {
+        if (chosen[facet.name] !== value[0]) return;
+        var next = Object.assign({}, chosen);
+        delete next[facet.name];
+        var made = chip(address(answer.query, next), [value[1], " ×"], true, function () { choose(facet.name, value[0]); });
+        made.setAttribute("aria-label", word("remove", { label: value[1] }));
+        chips.push(made);
+      });
+    });
+    if (chips.length) facetsAt.appendChild(element("div", { "class": "chips chosen" }, chips));
+  }
+
+  // ── Nothing found: never a dead end ──
+
+  function drawEmpty() {
+    if (answer.results.length) return;
+    rest.appendChild(element("p", {}, [word("none.say")]));
+    var named = unique(answer.atoms.map(function (each) {
+      return each.terms.map(function (key) { return key + "\n" + each.text; });
+    })).map(function (pair) { return pair.split("\n"); });
+    section("", named.map(function (pair) { return [pair[0] + ".html", pair[1]]; }));
+    known.facets.forEach(function (facet) {
+      var pages = facet.values.filter(function (value) { return value[2]; });
+      section(words["none." + facet.name] || facet.title, pages.map(function (value) { return [value[2], value[1]]; }));
+    });
+    rest.appendChild(element("section", { "class": "sec rule" }, [
+      element("h2", {}, [word("none.need")]),
+      element("p", {}, [word("none.need.say")]),
+      element("p", { "class": "row" }, [element("a", { "class": "btn", href: "guide/submit.html" }, [word("none.need.link")])])
+    ]));
+  }
+
+  function section(title, links) {
+    if (!links.length) return;
+    var made = element("section", { "class": "sec" }, title ? [element("h2", {}, [title])] : []);
+    made.appendChild(element("div", { "class": "chips" }, links.map(function (link) { return chip(link[0], [link[1]]); })));
+    rest.appendChild(made);
+  }
+
+  // ── Start ──
+
+  if (form) {
+    form.addEventListener("submit", function (event) {
+      event.preventDefault();
+      var query = input.value.trim();
+      if (!query) {
+        turn += 1;
+        reset();
+        tell(word("ask"));
+        input.focus();
+        return;
+      }
+      history.pushState(null, "", address(query, {}));
+      go();
+    });
+  }
+  window.addEventListener("popstate", go);
+  go();
+})();
