@@ -25,6 +25,9 @@ MARKER = "<!-- data-dictionary -->"
 """A page that holds this line gets the data dictionary in its place."""
 
 KEPT = frozenset({".md", ".png", ".jpg", ".jpeg", ".webp", ".gif", ".svg"})
+LIMITS = ("minLength", "maxLength", "minimum", "maximum", "pattern", "enum", "unique")
+"""The constraints of a Table Schema that the dictionary puts into words; ``required`` has a column of its own."""
+
 LONGEST = 64
 """A vocabulary with more terms than this is described by its topmost terms."""
 
@@ -224,19 +227,23 @@ def row(words: Words, prefix: str, name: str, title: str, lines: Sequence[str], 
 
 
 def how(spec: FieldSpec, catalogue: Catalogue, words: Words) -> Iterator[str]:
-    """How a field is written, as lines of HTML: its description, its kind, its limits."""
+    """How a field is written, as lines of HTML: its description, its kind with its limits, whether it is a list."""
     if description := spec.description(words.lang):
         yield escape(description)
-    yield kind_of(spec, catalogue, words)
+    yield words("guide.fields.blank").join([kind_of(spec, catalogue, words), *limits(spec, words)])
     if spec.many:
         yield escape(words("guide.fields.many-objects" if spec.fields else "guide.fields.many"))
+
+
+def limits(spec: FieldSpec, words: Words) -> Iterator[str]:
+    """The schema's constraints in words, as HTML; those of a list's items count as the list's."""
     item = spec.descriptor.get("arrayItem") or {}
     constraints = {**(item.get("constraints") or {}), **(spec.descriptor.get("constraints") or {})}
-    for name, value in sorted(constraints.items()):
-        key = f"guide.limit.{name}"
-        if name != "required" and key in words:
-            shown = "、".join(map(str, value)) if isinstance(value, list) else value
-            yield escape(words(key, value=shown))
+    for name in LIMITS:
+        if name in constraints:
+            value = constraints[name]
+            shown = words("problem.comma").join(map(str, value)) if isinstance(value, list) else str(value)
+            yield escape(words(f"guide.limit.{name}", value=shown))
 
 
 def kind_of(spec: FieldSpec, catalogue: Catalogue, words: Words) -> str:
