@@ -33,6 +33,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import pagefind_bin
@@ -43,8 +44,8 @@ from generator.words import Words
 PLACES = "region"
 """The vocabulary whose terms are places: each has a page to be found, even when nothing is known there yet."""
 
-# Where a token stands. The letters come after o, so that no marked code is the beginning of another; search.js gives
-# them their weights: a title's words count five times a text's.
+# Where a token stands. The letters come after o: behind a single character they cannot be taken for a second one.
+# search.js gives them their weights: a title's words count five times a text's.
 SELF, TITLE, FIELD, TEXT, CONTEXT = "s", "t", "f", "x", "r"
 
 EVERY = "a"  # a word of every document: asked for it, Pagefind tells the numbers of all, for a hundred bytes
@@ -60,7 +61,12 @@ CJK = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U0002000
 RUN = re.compile(f"[{CJK}]+|[a-z0-9]+(?:[./-][a-z0-9]+)*")
 PART = re.compile("[a-z]+|[0-9]+")
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
-PLAIN = {**{letter: letter for letter in LETTERS}, **{str(n): "z" + LETTERS[n] for n in range(10)}, "z": "zz", "-": "zx"}
+PLAIN = {
+    **{letter: letter for letter in LETTERS},
+    **{str(n): "z" + LETTERS[n] for n in range(10)},
+    "z": "zz",
+    "-": "zx",
+}
 
 
 def fold(text: str) -> str:
@@ -77,7 +83,7 @@ def tokens(text: str) -> list[str]:
 
 
 def tails(text: str) -> list[str]:
-    """The last character of each run of several: with the beginnings of the pairs, each character can be asked alone."""
+    """The last character of each run of several: with the pairs' first ones, each character can be asked alone."""
     return [_character(run[-1]) for run in RUN.findall(fold(text)) if run[0] not in PLAIN and len(run) > 1]
 
 
@@ -93,7 +99,7 @@ def _character(character: str) -> str:
 
 def _grams(run: str) -> list[str]:
     codes = [_character(character) for character in run]
-    return [one + two for one, two in zip(codes, codes[1:], strict=False)] or codes
+    return [one + two for one, two in pairwise(codes)] or codes
 
 
 def _latin(run: str) -> list[str]:
@@ -124,9 +130,9 @@ class Filter:
 class Document:
     """A page that can be found: what its card shows, and the tokens by which it is found.
 
-    ``blocks`` holds (mark, tokens), each token once, where it weighs most. A concept: `SELF` the page is about this very
-    term, `FIELD` a field names it or one below it, `CONTEXT` it lies around a place, which makes “湖南 茶陵” find the
-    county but does not make “湖南” list all its counties. A word: `TITLE` or `TEXT`.
+    ``blocks`` holds (mark, tokens), each token once, where it weighs most. A concept: `SELF` the page is about this
+    very term, `FIELD` a field names it or one below it, `CONTEXT` it lies around a place, which makes “湖南 茶陵” find
+    the county but does not make “湖南” list all its counties. A word: `TITLE` or `TEXT`.
     """
 
     key: str
@@ -143,7 +149,7 @@ class Document:
 
 
 def documents(catalogue: Catalogue, lang: str) -> Iterator[Document]:
-    """One document per record, then one per term that has a page and is a place or has records; in the portal's order."""
+    """One document per record, then one per term with a page that is a place or has records; in the portal's order."""
     words = Words(lang)
     paged = [vocabulary for vocabulary in catalogue.vocabularies.values() if vocabulary.pages]
     for records in (catalogue.by_type.get(name, ()) for name in catalogue.types):
@@ -334,8 +340,10 @@ def lexicon(catalogue: Catalogue) -> list[Page]:
 
 # ── The bundle ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-SHIPPED = re.compile(r"pagefind\.js|pagefind-entry\.json|pagefind\.[^/]+\.pf_meta|wasm\.unknown\.pagefind|index/[^/]+\.pf_index")
-"""What the browser needs of a bundle: not Pagefind's own looks, its worker, nor its fragments, whose place cards take."""
+SHIPPED = re.compile(
+    r"pagefind\.js|pagefind-entry\.json|pagefind\.[^/]+\.pf_meta|wasm\.unknown\.pagefind|index/[^/]+\.pf_index"
+)
+"""What the browser needs of a bundle: not Pagefind's own looks, its worker, nor its fragments; cards replace these."""
 
 SIGNATURE = b"pagefind_dcd"
 
@@ -389,7 +397,9 @@ def run_pagefind(source: Path, bundle: Path) -> None:
 
 def read_bundle(bundle: Path) -> dict[str, bytes]:
     """All files of a bundle by their name in it, sorted."""
-    return {path.relative_to(bundle).as_posix(): path.read_bytes() for path in sorted(bundle.rglob("*")) if path.is_file()}
+    return {
+        path.relative_to(bundle).as_posix(): path.read_bytes() for path in sorted(bundle.rglob("*")) if path.is_file()
+    }
 
 
 def verify_bundle(files: Mapping[str, bytes], urls: Iterable[str]) -> dict[int, str]:
@@ -442,11 +452,13 @@ def _unpack(name: str, content: bytes) -> bytes:
 def _write_codes(path: Path, document: Document, tag: str) -> None:
     codes = " ".join([EVERY, *(code + mark for mark, block in document.blocks for code in block)])
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f'<!doctype html><html lang="{tag}"><body data-pagefind-body>{codes}</body></html>', encoding="ascii")
+    path.write_text(
+        f'<!doctype html><html lang="{tag}"><body data-pagefind-body>{codes}</body></html>', encoding="ascii"
+    )
 
 
 def _cards(by_id: Mapping[int, Document]) -> Iterator[Page]:
-    """The cards, a few to a file; the file's name is the start of the number in hexadecimal, none for a small portal."""
+    """The cards, a few to a file, named by the first digits of the numbers; a very small portal has one file."""
     digits = _digits(len(by_id))
     files: dict[str, dict[str, list[object]]] = defaultdict(dict)
     for number, document in by_id.items():

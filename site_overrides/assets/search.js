@@ -313,12 +313,12 @@
 
   // A code stands in the index with the mark of its place behind it. Quoted, it is looked up as it is: unquoted,
   // Pagefind answers an unknown word with shorter ones that it knows. One character alone is also asked as the
-  // beginning of the pairs that it opens.
+  // beginning of the pairs that it opens (not kana and rare characters: an unknown a… would fall back to EVERY).
   function postings(token) {
     if (!lists.has(token)) {
       var marks = token[0] === "y" ? { s: 10, f: 2, r: 0.5 } : { t: 5, x: 1 };
       var asked = Object.keys(marks).map(function (mark) { return ['"' + token + mark + '"', marks[mark]]; });
-      if (/^[a-o]...$/.test(token)) asked.push([token, 1]);
+      if (/^[b-o]...$/.test(token)) asked.push([token, 1]);
       var got = pagefind().then(function (found) {
         return Promise.all(asked.map(function (each) { return found.search(each[0]); }));
       }).then(function (answers) {
@@ -442,7 +442,7 @@
   function reset() {
     answer = null;
     [list, facetsAt, more, rest].forEach(clear);
-    list.removeAttribute("data-state");
+    list.setAttribute("data-state", "idle");
     list.removeAttribute("data-total");
     tell("");
   }
@@ -488,7 +488,6 @@
     if (!answer.results.length) return word("none", { query: answer.query });
     if (!total) return word("narrowed.none");
     var parts = [word(total < answer.results.length ? "narrowed" : "found", { n: total })];
-    var join = words.join || "、";
     if (answer.stage === "some") parts.unshift(word("some"));
     if (answer.stage === "concepts") parts.unshift(word("concepts", { words: answer.words.join("”“") }));
     else if (answer.absent.length && answer.stage === "all") parts.unshift(word("absent", { words: answer.absent.join("”“") }));
@@ -592,6 +591,7 @@
     clear(facetsAt);
     if (!answer.results.length) return;
     drawChosen();
+    var boxes = element("div", { "class": "facets" });
     known.facets.forEach(function (facet) {
       var counts = facet.values.map(function () { return 0; });
       narrowed(facet.name).forEach(function (result) {
@@ -604,8 +604,9 @@
       }));
       var box = element("details", { "data-facet": facet.name }, [element("summary", {}, [facet.title]), chips]);
       if (open.indexOf(facet.name) >= 0) box.open = true;
-      facetsAt.appendChild(box);
+      boxes.appendChild(box);
     });
+    if (boxes.firstChild) facetsAt.appendChild(boxes);
   }
 
   function facetChip(name, value, count) {
@@ -639,7 +640,9 @@
 
   function drawEmpty() {
     if (answer.results.length) return;
-    rest.appendChild(element("p", {}, [word("none.say")]));
+    rest.appendChild(element("div", { "class": "empty" }, [
+      element("h2", {}, [word("none", { query: answer.query })]), element("p", {}, [word("none.say")])
+    ]));
     var named = unique(answer.atoms.map(function (each) {
       return each.terms.map(function (key) { return key + "\n" + each.text; });
     })).map(function (pair) { return pair.split("\n"); });
@@ -648,6 +651,7 @@
       var pages = facet.values.filter(function (value) { return value[2]; });
       section(words["none." + facet.name] || facet.title, pages.map(function (value) { return [value[2], value[1]]; }));
     });
+    if (document.querySelector('main a[href$="guide/submit.html"]')) return; // the page says it already
     rest.appendChild(element("section", { "class": "sec rule" }, [
       element("h2", {}, [word("none.need")]),
       element("p", {}, [word("none.need.say")]),
