@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -43,11 +43,13 @@ PLACE = "region"  # the field which says where; every type has it
 SOURCE = ("source_publisher", "source_title", "source_date", "source_url", "confidence", "verified_on")
 """Fields that every type has and that every page shows in its box of sources."""
 
+HEADING = ("id", "title", "summary")  # shown at the top of a record's page
+
 PER_PAGE = 30  # cards on a page of a list: more break the budget of nodes
 CHIPS = 40  # facet values shown; the rest stand on the vocabulary's own page
 CARDS, FEW = 12, 6  # cards a group on a term's page shows when there are few, and when there are many
 ROWS = 360  # plain links on a term's page, all groups together
-SHORT, LONG = 16, 90  # characters of a card's text that may share a line, and that a line of its own may have
+SHORT, LONG = 16, 64  # characters of a card's text that may share a line, and that a line of its own may have
 RELATED = 6
 NAMED_BY = 30  # backlinks shown; the rest are counted
 NEW = 6
@@ -85,6 +87,7 @@ ONCE = {
 }
 """The pages of which there is one."""
 CLASSES = re.compile(r'class="([^"]*)"')
+TOKENS = re.compile(r"var\(--([\w-]+)")
 SAFE_SLUG = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -171,7 +174,11 @@ def _keep_attribute(_tag: str, name: str, value: str) -> str | None:
 
 def safe_url(text: object) -> str:
     """The address when it is http or https with a host and nothing tricky in it, otherwise ``""``."""
-    url = str(text or "").strip()
+    return _safe_url(str(text or "").strip())
+
+
+@lru_cache(maxsize=4096)
+def _safe_url(url: str) -> str:
     if re.search(r"[\x00-\x20\x7f\\<>\"'`{}|^]", url):
         return ""
     try:
@@ -338,6 +345,9 @@ class Renderer:
             name=lambda thing: thing.title(self.lang),
             full=self.full_name,
             brief=self.brief_name,
+            facts=facts_of,
+            rest=rest_of,
+            columns=columns_of,
         )
         portal = self.portal
         environment.globals.update(
@@ -346,6 +356,7 @@ class Renderer:
             words=self.words,
             portal=portal,
             said=self.said,
+            compiled=str(portal.get("compiled") or ""),
             catalogue=self.catalogue,
             site_name=self.said(portal.get("name")) or portal.name,
             nav=self.nav,
@@ -357,10 +368,9 @@ class Renderer:
             term=self.find_term,
             target=self.find_target,
             paged=frozenset(vocabulary.name for vocabulary in self.vocabularies),
-            w={key: self.words(key) for key in self.words.keys("page.")},
+            w={key: Markup(escape(self.words(key))) for key in self.words.keys("page.")},
             top=self._top,
             bottom=cache(lambda root: self._shell.bottom(root)),
-            known=SOURCE,
         )
         return environment
 
@@ -474,7 +484,11 @@ class Renderer:
             return html
         classes = frozenset(name for names in CLASSES.findall(html, end) for name in names.split())
         if (css, classes) not in self._slimmed:
-            self._slimmed[css, classes] = prune(css, classes | {"elder", "dark", "light"})
+            slim = prune(css, classes | {"elder", "dark", "light"})
+            # Tokens that nothing uses go too. What a drawing on the page uses comes with a class of its own.
+            used = set(TOKENS.findall(slim + html[end:]))
+            slim = re.sub(r"--([\w-]+):[^;{}]*(;|(?=\}))", lambda found: found[0] if found[1] in used else "", slim)
+            self._slimmed[css, classes] = slim.replace(";}", "}")
         return html[:start] + self._slimmed[css, classes] + html[end:]
 
     def _index_facets(self, type_name: str) -> tuple[FacetIndex, ...]:
@@ -661,7 +675,7 @@ class Renderer:
                 lines.append(clip(self.words("page.list.comma").join(values), LONG))
             elif spec.kind != "object":
                 short += values
-        return [*lines, self.words("page.list.and").join(short)] if short else lines
+        return [*lines, clip(self.words("page.list.and").join(short), LONG)] if short else lines
 
     # ── Pages ──
 
@@ -767,7 +781,8 @@ class Renderer:
             "choices": [
                 {
                     "label": choice.term.short if choice.term and self.lang == "zh" else choice.label,
-                    "count": len(choice.records),
+                    # Beside another choice the number would be read as what both have in common.
+                    "count": len(choice.records) if chosen is None or chosen.field == choice.field else 0,
                     "url": f"{type_name}/{choice.field}/{choice.slug}.html",
                     "chosen": choice is chosen,
                 }
@@ -787,10 +802,22 @@ class Renderer:
             title=record.title,
             where=self.place(record),
             crumbs=self._crumbs(record),
+            source=self._source(record),
             related=self.related(record),
             named_by=self.named_by(record),
             named_parts=self.named_parts(record),
         )
+
+    def _source(self, record: Record) -> dict[str, str]:
+        return {
+            "publisher": str(record.get("source_publisher")),
+            "title": str(record.get("source_title")),
+            "date": str(record.get("source_date")),
+            "address": str(record.get("source_url")),
+            "url": safe_url(record.get("source_url")),
+            "sure": self.words("page.list.comma").join(term.label(self.lang) for term in record.term("confidence")),
+            "verified": str(record.get("verified_on")),
+        }
 
     def _crumbs(self, record: Record) -> list[tuple[str, str]]:
         crumbs = [(record.type.title(self.lang), f"{record.type.name}/index.html")]
@@ -1010,6 +1037,42 @@ class Renderer:
         body = "".join(f"<{inner}><loc>{escape(place)}</loc></{inner}>\n" for place in places)
         text = f'<?xml version="1.0" encoding="UTF-8"?>\n<{outer} {space}>\n{body}</{outer}>\n'
         return Page(self.address(job), text.encode())
+
+
+def facts_of(record: Record, names: Sequence[str], asked: Sequence[str] = ()) -> list[tuple[FieldSpec, Sequence[Any]]]:
+    """The named fields that are filled, each with its values; one in ``asked`` is there even when empty."""
+    found = []
+    for name in names:
+        values = record.list(name)
+        if (values or name in asked) and name in record.type.by_name:
+            found.append((record.type.by_name[name], values))
+    return found
+
+
+def rest_of(record: Record, shown: Sequence[str] = ()) -> dict[str, list[Any]]:
+    """What a page has not shown yet: names of ``plain`` fields, specs of ``tables`` and of ``long`` texts."""
+    found: dict[str, list[Any]] = {"plain": [], "tables": [], "long": []}
+    for name in record.values:
+        if name in shown or name in SOURCE or name in HEADING or name not in record.type.by_name:
+            continue
+        spec = record.type.by_name[name]
+        if spec.kind == "object" and spec.many:
+            found["tables"].append(spec)
+        elif spec.kind == "markdown":
+            found["long"].append(spec)
+        else:
+            found["plain"].append(name)
+    order = {spec.name: n for n, spec in enumerate(record.type.fields)}
+    found["plain"].sort(key=lambda name: order[name])
+    for specs in (found["tables"], found["long"]):
+        specs.sort(key=lambda spec: order[spec.name])
+    return found
+
+
+def columns_of(rows: Sequence[Mapping[str, Any]], spec: FieldSpec) -> list[FieldSpec]:
+    """The fields of an object that any of these rows fills, but for its id."""
+    used = {name for row in rows for name in row}
+    return [sub for sub in spec.fields if sub.name in used and sub.name != "id"]
 
 
 def pager(page: int, pages: int, url: Callable[[int], str]) -> dict[str, Any] | None:
