@@ -19,22 +19,26 @@ which documents hold a word but not with which weight; search.js asks for a code
 A concept comes from the fields of a record and never from its title: a park in 茶陵县 does not grow tea.
 
 This room refuses the markup of pages: a card is drawn by search.js from the values given here. The scraps of HTML that
-are fed to Pagefind hold codes, live in a temporary folder and are never part of the site.
+are fed to Pagefind hold codes, live in memory and are never part of the site.
 """
 
 from __future__ import annotations
 
+import base64
 import gzip
 import json
+import os
 import re
 import subprocess
-import tempfile
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
+from pathlib import PurePosixPath
+from threading import Thread
+from typing import Any
 
 import pagefind_bin
 
@@ -322,12 +326,13 @@ def lexicon(catalogue: Catalogue) -> list[Page]:
     """Names and the concepts they mean, in `FORM_BUCKETS` files by first character: a query fetches a few kilobytes.
 
     Each file maps a folded name to the terms that bear it ("region/430224"); an ambiguous alias therefore gives every
-    candidate, and search.js takes a document that has any of them. One-character names count only when they are all
+    candidate, wider terms first (海南 the province before 海南 the prefecture), and search.js takes a document that has
+    any of them, preferring the first. One-character names count only when they are all
     that is asked; that, too, is for search.js.
     """
     forms: dict[str, dict[str, None]] = defaultdict(dict)
-    for vocabulary in catalogue.vocabularies.values():
-        for term in vocabulary if vocabulary.pages else ():
+    for vocabulary in (each for each in catalogue.vocabularies.values() if each.pages):
+        for term in sorted(vocabulary, key=lambda term: len(vocabulary.ancestors(term.id))):
             for name in (term.title, term.short, *term.titles.values(), *term.aliases):
                 form = " ".join(fold(name).split())
                 if RUN.match(form) and len(form) <= FORM_LIMIT:
@@ -347,7 +352,8 @@ SHIPPED = re.compile(
 
 SIGNATURE = b"pagefind_dcd"
 
-Run = Callable[[Path, Path], None]
+Run = Callable[[Iterable[tuple[str, str]]], dict[str, bytes]]
+"""Takes pages (address, HTML) in order, gives the files of a bundle by name."""
 
 
 def index(documents: Iterable[Document], *, language: str, run: Run | None = None) -> list[Page]:
@@ -355,7 +361,7 @@ def index(documents: Iterable[Document], *, language: str, run: Run | None = Non
 
     Documents are found by Pagefind's hash of them, so cards and facets are filed under it. Facets are ours because
     Pagefind 1.5.2 writes its filter files in an order that differs from run to run, and fetches all of them for counts.
-    The same documents give the same bytes. ``run`` replaces the binary in tests.
+    The same documents in the same order give the same bytes. ``run`` replaces the binary in tests.
 
     Raises:
         KezhuError: the binary is missing or fails, or the bundle is not whole.
@@ -364,42 +370,84 @@ def index(documents: Iterable[Document], *, language: str, run: Run | None = Non
     if not by_url:
         return []
     tag = f"x-{language}"  # private use: Pagefind then neither stems nor segments
-    with tempfile.TemporaryDirectory(prefix="kezhu-search-") as folder:
-        source, bundle = Path(folder, "source"), Path(folder, "bundle")
-        for url, document in by_url.items():
-            _write_codes(source / url[1:], document, tag)
-        (run or run_pagefind)(source, bundle)
-        files = read_bundle(bundle)
+    files = (run or run_pagefind)((url, _codes(document, tag)) for url, document in by_url.items())
     ids = verify_bundle(files, by_url.keys())
     by_id = {number: by_url[url] for number, url in sorted(ids.items())}
     pages = [Page(f"pagefind/{name}", content) for name, content in files.items() if SHIPPED.fullmatch(name)]
     return [*pages, *_cards(by_id), _facets(by_id)]
 
 
-def run_pagefind(source: Path, bundle: Path) -> None:
-    """Run the binary over a folder of HTML; it returns when all is written."""
+def run_pagefind(pages: Iterable[tuple[str, str]]) -> dict[str, bytes]:
+    """Give pages to Pagefind one after the other and take the bundle from its answer, sorted by name.
+
+    Its service is used because a folder would be walked in the order of the file system, on which the numbers of the
+    pages and so the bytes depend. The bundle does not go through the disk either: the service says that it has written
+    before it has, and has been seen to leave cut files. Requests are sent without waiting for each answer.
+    """
     try:
-        binary = pagefind_bin.get_executable()
-        done = subprocess.run(
-            [str(binary), "--site", str(source), "--output-path", str(bundle)],
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            check=False,
+        service = subprocess.Popen(
+            [str(pagefind_bin.get_executable()), "--service"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
         )
     except OSError as error:
         raise KezhuError(f"the search index cannot be made, Pagefind does not run: {error}") from error
-    if done.returncode:
-        last = [line for line in (done.stderr + "\n" + done.stdout).splitlines() if line.strip()][-3:]
-        raise KezhuError(f"the search index cannot be made, Pagefind ended with {done.returncode}: {' / '.join(last)}")
+    with service:
+        try:
+            found = _converse(service, pages)
+        finally:
+            service.kill()
+    return dict(sorted(found.items()))
 
 
-def read_bundle(bundle: Path) -> dict[str, bytes]:
-    """All files of a bundle by their name in it, sorted."""
-    return {
-        path.relative_to(bundle).as_posix(): path.read_bytes() for path in sorted(bundle.rglob("*")) if path.is_file()
-    }
+def _converse(service: subprocess.Popen[bytes], pages: Iterable[tuple[str, str]]) -> dict[str, bytes]:
+    """Send every request from a thread, since both pipes fill; the last answer holds the files."""
+    answers = _answers(service)
+    _send(service, {"type": "NewIndex", "config": None})
+    number = next(answers)["index_id"]
+
+    def send() -> None:
+        for url, html in pages:
+            _send(
+                service, {"type": "AddFile", "index_id": number, "url": url, "file_contents": html, "file_path": None}
+            )
+        _send(service, {"type": "GetFiles", "index_id": number})
+
+    sender = Thread(target=send, daemon=True)
+    sender.start()
+    for answer in answers:
+        if answer["type"] == "GetFiles":
+            sender.join()
+            return {file["path"]: base64.b64decode(file["content"]) for file in answer["files"]}
+    raise AssertionError("answers end with an error")
+
+
+def _send(service: subprocess.Popen[bytes], payload: Mapping[str, object]) -> None:
+    assert service.stdin is not None
+    # a service that is gone is noticed by its answers, which end
+    with suppress(OSError):
+        service.stdin.write(base64.b64encode(json.dumps({"message_id": 0, "payload": payload}).encode()) + b",")
+        service.stdin.flush()
+
+
+def _answers(service: subprocess.Popen[bytes]) -> Iterator[dict[str, Any]]:
+    """The payloads of the answers: JSON in base64, a comma after each."""
+    assert service.stdout is not None
+    rest = bytearray()
+    while chunk := os.read(service.stdout.fileno(), 1 << 20):
+        *whole, last = chunk.split(b",")
+        for part in whole:
+            try:
+                payload = json.loads(base64.b64decode(bytes(rest) + part))["payload"]
+            except (ValueError, KeyError, TypeError) as error:
+                raise KezhuError("the search index cannot be made, Pagefind's answer cannot be read") from error
+            rest.clear()
+            if payload["type"] == "Error":
+                raise KezhuError(f"the search index cannot be made, Pagefind says: {payload.get('message')}")
+            yield payload
+        rest += last
+    raise KezhuError(f"the search index cannot be made, Pagefind ended with {service.wait()} before it was done")
 
 
 def verify_bundle(files: Mapping[str, bytes], urls: Iterable[str]) -> dict[int, str]:
@@ -420,12 +468,12 @@ def verify_bundle(files: Mapping[str, bytes], urls: Iterable[str]) -> dict[int, 
     if meta not in unpacked:
         raise KezhuError("the search bundle lacks the meta file that its entry names", meta)
     named = {word.decode() for word in re.findall(rb"x-[a-z]+_[0-9a-f]{7,}", unpacked[meta])}
-    held = {Path(name).stem for name in files if name.startswith(("index/", "fragment/"))}
+    held = {PurePosixPath(name).stem for name in files if name.startswith(("index/", "fragment/"))}
     if named != held:
         odd = ", ".join(sorted(named ^ held)[:3])
         raise KezhuError(f"the search bundle and its meta file name different parts: {odd}", meta)
     found = {
-        int(Path(name).stem.rpartition("_")[2], 16): json.loads(content)["url"]
+        int(PurePosixPath(name).stem.rpartition("_")[2], 16): json.loads(content)["url"]
         for name, content in unpacked.items()
         if name.startswith("fragment/")
     }
@@ -449,12 +497,9 @@ def _unpack(name: str, content: bytes) -> bytes:
     return unpacked[len(SIGNATURE) :]
 
 
-def _write_codes(path: Path, document: Document, tag: str) -> None:
+def _codes(document: Document, tag: str) -> str:
     codes = " ".join([EVERY, *(code + mark for mark, block in document.blocks for code in block)])
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(
-        f'<!doctype html><html lang="{tag}"><body data-pagefind-body>{codes}</body></html>', encoding="ascii"
-    )
+    return f'<!doctype html><html lang="{tag}"><body data-pagefind-body>{codes}</body></html>'
 
 
 def _cards(by_id: Mapping[int, Document]) -> Iterator[Page]:

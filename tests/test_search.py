@@ -14,7 +14,6 @@ from generator.search import (
     fold,
     index,
     lexicon,
-    read_bundle,
     run_pagefind,
     tails,
     tokens,
@@ -161,9 +160,9 @@ def bundle(found):
     """The files of a bundle as Pagefind left them."""
     kept = {}
 
-    def run(source, out):
-        run_pagefind(source, out)
-        kept.update(read_bundle(out))
+    def run(pages):
+        kept.update(run_pagefind(pages))
+        return kept
 
     pages = index(found.values(), language="zh", run=run)
     return kept, pages
@@ -352,13 +351,29 @@ def test_a_file_of_something_else_is_noticed(found, bundle):
         verify_bundle(files, [f"/{document.url}" for document in found.values()])
 
 
-def test_a_binary_that_fails_is_a_clear_error(found, tmp_path, monkeypatch):
-    script = tmp_path / "pagefind"
-    script.write_text("#!/bin/sh\necho 'disk full' >&2\nexit 3\n")
-    script.chmod(0o755)
-    monkeypatch.setattr("pagefind_bin.get_executable", lambda: script)
-    with pytest.raises(KezhuError, match="ended with 3: disk full"):
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("exit 3", "ended with 3"),
+        ("head -c 1 >/dev/null; exit 0", "ended with 0"),
+        ("echo nonsense,; cat >/dev/null", "cannot be read"),
+        (
+            "printf '%s,' eyJwYXlsb2FkIjp7InR5cGUiOiJFcnJvciIsIm1lc3NhZ2UiOiJkaXNrIGZ1bGwifX0=; cat >/dev/null",
+            "disk full",
+        ),
+    ],
+    ids=["fails", "says nothing", "says nonsense", "says an error"],
+)
+def test_a_binary_that_fails_is_a_clear_error(found, tmp_path, monkeypatch, script, said):
+    binary = tmp_path / "pagefind"
+    binary.write_text(f"#!/bin/sh\n{script}\n")
+    binary.chmod(0o755)
+    monkeypatch.setattr("pagefind_bin.get_executable", lambda: binary)
+    with pytest.raises(KezhuError, match=said):
         index(found.values(), language="zh")
+
+
+def test_a_missing_binary_is_a_clear_error(found, tmp_path, monkeypatch):
     monkeypatch.setattr("pagefind_bin.get_executable", lambda: tmp_path / "nowhere")
     with pytest.raises(KezhuError, match="does not run"):
         index(found.values(), language="zh")

@@ -181,7 +181,7 @@
   function scoreAtom(each, hits, size) {
     var full = new Set();
     var partial = new Map(); // document -> [share of the words that it has, their mean weight, is it about it]
-    function add(tokens) {
+    function add(tokens, factor) {
       var seen = new Map();
       tokens.forEach(function (token) {
         (hits.get(token) || new Map()).forEach(function (weight, id) {
@@ -193,13 +193,13 @@
         var share = sum[0] / tokens.length;
         var before = partial.get(id) || [0, 0, 0];
         var own = Math.max(sum[2], before[2]);
-        var mean = sum[1] / tokens.length;
+        var mean = factor * sum[1] / tokens.length;
         if (share === 1) full.add(id);
         partial.set(id, share > before[0] || (share === before[0] && mean > before[1]) ? [share, mean, own] : [before[0], before[1], own]);
       });
     }
-    each.concepts.forEach(function (token) { add([token]); });
-    add(each.words);
+    each.concepts.forEach(function (token, i) { add([token], 1 - 0.01 * i); });
+    add(each.words, 1);
     return {
       text: each.text, named: each.concepts.length > 0, full: full, partial: partial,
       rarity: Math.log(1 + size / (1 + (full.size || partial.size)))
