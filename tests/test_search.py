@@ -292,7 +292,7 @@ def test_a_name_stands_in_the_file_of_its_first_character():
 
 
 def test_the_same_documents_give_the_same_bytes(bundle):
-    again = index(list(documents(small_catalogue(), "zh")), language="zh")
+    again = index(reversed(list(documents(small_catalogue(), "zh"))), language="zh")
     assert again == bundle[1]
 
 
