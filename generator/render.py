@@ -164,12 +164,14 @@ def make_markdown() -> Callable[[str], Markup]:
 
 
 def _keep_attribute(_tag: str, name: str, value: str) -> str | None:
-    if name != "href":
+    if name == "start":
         return value if value.isdigit() else None
+    if name != "href":  # the `rel` that the cleaner itself sets
+        return value
     if re.match(r"[a-z][a-z0-9+.-]*:", value.strip(), re.I):
         return safe_url(value) or None
     # A relative address: two slashes of either kind lead to another host.
-    return None if re.match(r"[\\/]{2}|[\x00-\x20]|\S*\\", value) else value
+    return None if re.match(r"//|[\x00-\x20]|.*(\\|%5c)", value, re.I | re.S) else value
 
 
 def safe_url(text: object) -> str:
