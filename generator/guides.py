@@ -110,7 +110,7 @@ def complain(root: Path, catalogue: Catalogue, words: Words, problems: Sequence[
         file, link = problem.get("file", ""), problem.get("link", "")
         if link and leads_to_list(catalogue, link):
             continue
-        where: Path | str = PAGES / file if file else "mkdocs.yml"
+        where = (PAGES / file if file else Path("mkdocs.yml")).as_posix()
         if link:
             raise KezhuError(words("guide.link", link=link), f"{where}:{line_of(root / where, link)}")
         raise KezhuError(words("guide.failed", message=problem["message"]), where)

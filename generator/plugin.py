@@ -55,11 +55,17 @@ class KezhuPlugin(BasePlugin):  # type: ignore[type-arg,no-untyped-call]
     """Builds the portal when MkDocs is told to build or to serve; named ``kezhu`` in ``mkdocs.yml``."""
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
-        """Let MkDocs try the guides in a scratch folder: it empties its output folder, and the portal's is kept."""
+        """Send MkDocs to a scratch folder: it empties its output folder, and the portal's is kept."""
         self.out = Path(config.site_dir)
         self.root = Path(config.config_file_path).resolve().parent
         config.site_dir = mkdtemp(prefix="kezhu-mkdocs-")
+        config.nav = None
+        config.theme.static_templates.clear()
         return config
+
+    def on_files(self, _files: Files, **_kwargs: Any) -> Files:
+        """Leave MkDocs nothing to render: the portal's build makes the guides too, and says what is wrong with them."""
+        return Files([])
 
     def on_post_build(self, config: MkDocsConfig) -> None:
         """Bring the portal up to date; problems in the content stop the build as they stop ``kezhu build``."""
@@ -142,7 +148,7 @@ def find(folders: Sequence[Path], name: str) -> Path:
 # ── The process that makes the guides ────────────────────────────────────────────────────────────────────────────────
 
 
-class Warnings(logging.Handler):
+class WarningList(logging.Handler):
     """Keeps what MkDocs warns of, as plain values."""
 
     def __init__(self) -> None:
@@ -189,12 +195,14 @@ def main(folder: str) -> int:
     """Do the job in ``FOLDER/job.json`` and write what went wrong, if anything, to ``FOLDER/report.json``."""
     work = Path(folder)
     job = json.loads((work / "job.json").read_text(encoding="utf-8"))
-    warnings = Warnings()
+    warnings = WarningList()
     logging.getLogger("mkdocs").addHandler(warnings)
     try:
         render(Path(job["root"]), work, job["face"], job["language"])
     except (MkDocsException, TemplateError, yaml.YAMLError, KezhuError, OSError) as error:
         warnings.found.append({"message": " ".join(str(error).split()) or type(error).__name__})
+    finally:
+        logging.getLogger("mkdocs").removeHandler(warnings)
     (work / "report.json").write_text(json.dumps(warnings.found, ensure_ascii=False), encoding="utf-8")
     return 0
 

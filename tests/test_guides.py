@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -10,7 +11,11 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from mkdocs.commands.build import build as mkdocs_build
+from mkdocs.config import load_config
+from mkdocs.exceptions import Abort
 
+from generator import guides, plugin
 from generator.build import check_catalogue, folders
 from generator.guides import PAGES, build_guides, data_dictionary, face, walk
 from generator.model import Catalogue, KezhuError, Page
@@ -286,19 +291,54 @@ def test_the_face_needs_no_settings(tmp_path: Path) -> None:
 def test_mkdocs_build_builds_the_whole_portal(tmp_path: Path) -> None:
     root = make_root(tmp_path / "root", {"index.md": "# 关于 { #about }"})
     (root / "mkdocs.yml").write_text(
-        "site_name: x\ndocs_dir: catalogue/pages\nsite_dir: out\ntheme: {name: material, font: false}\n"
-        "plugins: [kezhu]\nmarkdown_extensions: [attr_list]\n",
+        "site_name: x\ndocs_dir: catalogue/pages\nsite_dir: out\n"
+        f"theme: {{name: material, font: false, custom_dir: '{HERE / 'site_overrides'}'}}\n"
+        "plugins: [kezhu]\nmarkdown_extensions: [attr_list]\nnav: [index.md]\n",
         encoding="utf-8",
     )
     done = subprocess.run([sys.executable, "-m", "mkdocs", "build"], cwd=root, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr.decode()
     for name in ("index.html", "site/first.html", "guide/index.html", "guide/fields.html"):
         assert (root / "out" / name).is_file(), name
+    mkdocs_build(load_config(str(root / "mkdocs.yml")))
     (root / "catalogue/site/second.yml").write_text("title: 第二处\nkind: nothing\n", encoding="utf-8")
+    with pytest.raises(Abort):
+        mkdocs_build(load_config(str(root / "mkdocs.yml")))
+    (root / "catalogue/portal.yml").rename(root / "portal.yml")
+    with pytest.raises(Abort):
+        mkdocs_build(load_config(str(root / "mkdocs.yml")))
+    (root / "portal.yml").rename(root / "catalogue/portal.yml")
     done = subprocess.run([sys.executable, "-m", "mkdocs", "build"], cwd=root, capture_output=True, check=False)
     assert done.returncode != 0
     assert "second.yml:2" in done.stderr.decode()
     assert "Traceback" not in done.stderr.decode()
+
+
+def test_the_process_of_its_own_does_its_work_in_any_process(
+    tmp_path: Path, pages: list[Page], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run_here(work: Path) -> list[dict[str, str]]:
+        assert plugin.main(str(work)) == 0
+        report: list[dict[str, str]] = json.loads((work / "report.json").read_text("utf-8"))
+        return report
+
+    monkeypatch.setattr(guides, "run", run_here)
+    assert build_guides(HERE, joined(HERE), "zh") == pages
+    root = make_root(tmp_path, {"index.md": "# 关于 { #about }\n\n[看](nowhere.md)\n"})
+    with pytest.raises(KezhuError, match=r"nowhere\.md"):
+        made(root)
+    (root / "mkdocs.yml").write_text("site_name: [", encoding="utf-8")
+    with pytest.raises(KezhuError, match=r"^mkdocs\.yml"):
+        made(root)
+    (root / "mkdocs.yml").write_text("site_name: x\nnav: [gone.md]\ntheme: {name: material}\n", encoding="utf-8")
+    with pytest.raises(KezhuError, match=r"^mkdocs\.yml:2: .*gone\.md"):
+        made(root)
+
+
+def test_a_process_that_dies_is_told_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with pytest.raises(KezhuError, match="exit 1"):
+        made(make_root(tmp_path, {"index.md": "# 关于 { #about }"}))
 
 
 @pytest.mark.browser
