@@ -145,6 +145,7 @@ def face(catalogue: Catalogue, words: Words) -> dict[str, Any]:
     lists = [*catalogue.types, *(name for name in catalogue.vocabularies if has_pages(catalogue, name))]
     compiled, filing = str(portal.get("compiled")), str(portal.get("filing"))
     return {
+        "lang": lang,
         "name": str(portal.words("name", lang) or portal.name),
         "tagline": str(portal.words("tagline", lang)),
         "nav": [link_to(catalogue, entry, lang) for entry in portal.get("nav") or lists],
