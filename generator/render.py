@@ -50,7 +50,7 @@ CHIPS = 40  # facet values shown; the rest stand on the vocabulary's own page
 CARDS, FEW = 12, 6  # cards a group on a term's page shows when there are few, and when there are many
 ROWS = 360  # plain links on a term's page, all groups together
 SHORT, LONG = 16, 64  # characters of a card's text that may share a line, and that a line of its own may have
-RELATED = 6
+RELATED = 5
 NAMED_BY = 30  # backlinks shown; the rest are counted
 NEW = 6
 POPULAR = 16
@@ -831,9 +831,9 @@ class Renderer:
         return crumbs
 
     def related(self, record: Record) -> list[dict[str, Any]]:
-        """Records of the same type at the same term, by vocabulary: those that follow it in the list, six in all.
+        """Records of the same type at the same term, by vocabulary: those that follow it in the list, five in all.
 
-        Those that follow, not the first ones: so a new record changes six pages and not all pages of its county.
+        Those that follow, not the first ones: so a new record changes five pages and not all pages of its county.
         """
         found: list[dict[str, Any]] = []
         seen = {record.key}
