@@ -217,7 +217,7 @@ class Site:
 
     def _guides(self, old: store.Manifest) -> None:
         self.progress("guides", 0, 0)
-        digest = hashlib.sha256(repr(guides_key(self.root, self.catalogue, self.lang)).encode())
+        digest = hashlib.sha256(repr(guides_key(self.root, self.lang)).encode())
         make = lambda: guides.build_guides(self.root, self.catalogue, self.lang)  # noqa: E731 - one line, used once
         self._cached("guides", digest.hexdigest(), "guide/", old, make)
 
@@ -241,16 +241,16 @@ def folders(root: Path, name: str) -> list[Path]:
     return list(dict.fromkeys(folder.resolve() for folder in (root / name, shipped) if folder.is_dir()))
 
 
-def guides_key(root: Path, catalogue: Catalogue, lang: str) -> list[object]:
+def guides_key(root: Path, lang: str) -> list[object]:
     """Everything that the guides are made from."""
-    places = [root / "catalogue" / "pages", root / "catalogue" / "schemas", *folders(root, "site_overrides")]
+    names = ("pages", "schemas", "vocabularies")
+    places = [*(root / "catalogue" / name for name in names), *folders(root, "site_overrides")]
     files = sorted(path for place in places if place.is_dir() for path in place.rglob("*") if path.is_file())
     files += [path for path in (root / "mkdocs.yml", root / "catalogue" / "portal.yml") if path.is_file()]
     package = Path(__file__).parent
     files += [package / "guides.py", package / "plugin.py", *sorted((package / "locale" / lang).glob("*.po"))]
     content: list[object] = [(path.name, hashlib.sha256(path.read_bytes()).hexdigest()) for path in files]
-    titles = [(v.name, v.path, sorted(v.titles.items())) for v in catalogue.vocabularies.values()]
-    return [*content, titles, lang, version("mkdocs"), version("mkdocs-material")]
+    return [*content, lang, version("mkdocs"), version("mkdocs-material")]
 
 
 # ── Workers ──────────────────────────────────────────────────────────────────────────────────────────────────────────
