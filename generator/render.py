@@ -21,7 +21,7 @@ from zlib import crc32
 
 import nh3
 from comrak import ExtensionOptions, RenderOptions, render_markdown
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, TemplateNotFound
 from jinja2.ext import Extension
 from markupsafe import Markup, escape
 
@@ -227,11 +227,14 @@ def clip(text: object, length: int) -> str:
 class Tight(Extension):
     """Drops line breaks and indents between tags when a template is compiled, so that no page pays for them.
 
-    A blank that must stay is written as a blank on one line.
+    A blank that must stay is written as a blank on one line. A fixed word, ``{{ w["page.home"] }}``, is written in at
+    the same moment.
     """
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:  # noqa: ARG002
         """Keep the number of lines, so that an error names the right one."""
+        words: Any = self.environment.globals.get("w", {})
+        source = re.sub(r"""\{\{ w\[(["'])([\w.-]+)\1\] \}\}""", lambda found: words.get(found[2], found[0]), source)
         return re.sub(
             r"\{#.*?#\}|(?<=>)[ \t]*\n\s*(?=<|\{%)",
             lambda found: found[0] if found[0].startswith("{#") else "{#" + "\n" * found[0].count("\n") + "#}",
@@ -311,6 +314,7 @@ class Renderer:
         self.coverage = cache(self._count_coverage)
         self.tiles = cache(self._make_tiles)
         self._grid = cache(self._make_grid)
+        self._template = cache(self._find_template)
         self._makers: dict[str, Callable[[Job], Page]] = {
             "home": self._home,
             "list": self._list,
@@ -681,12 +685,18 @@ class Renderer:
 
     # ── Pages ──
 
-    def _page(self, path: str, names: Sequence[str], **values: Any) -> Page:
-        root = "../" * path.count("/")
+    def _find_template(self, names: tuple[str, ...]) -> Template:
         try:
             template = self.environment.select_template(list(names))
         except TemplateNotFound as error:
             raise KezhuError(f"no template {' or '.join(names)}") from error
+        # Copied for each page: a plain dict much faster than the chain of them that Jinja makes.
+        template.globals = dict(template.globals)
+        return template
+
+    def _page(self, path: str, names: Sequence[str], **values: Any) -> Page:
+        root = "../" * path.count("/")
+        template = self._template(tuple(names))
         values = {"root": root, "path": path, "section": path.partition("/")[0], **values}
         return Page(path, self._slim(template.render(values)).encode())
 
@@ -725,8 +735,9 @@ class Renderer:
         }
 
     def newest(self) -> list[Record]:
-        """The records with the latest dates of their own, at most two from one and the same source."""
-        dated = [record for record in self.catalogue.records.values() if record.get("source_date")]
+        """The records with the latest dates of their own, of the types that the portal calls news."""
+        news = self.portal.get("news") or list(self.catalogue.types)
+        dated = [r for r in self.catalogue.records.values() if r.get("source_date") and r.type.name in news]
         dated.sort(key=lambda record: (str(record.get("source_date")), record.key), reverse=True)
         seen: Counter[str] = Counter()
         found = []
