@@ -12,19 +12,18 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property
 from math import ceil
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from zlib import crc32
 
-import nh3
-from comrak import ExtensionOptions, RenderOptions, render_markdown
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, TemplateNotFound
 from jinja2.ext import Extension
 from markupsafe import Markup, escape
 
+from generator.markup import clauses, clip, make_markdown, num, safe_url, tel
 from generator.model import (
     Backlink,
     Catalogue,
@@ -37,6 +36,7 @@ from generator.model import (
     Term,
     Vocabulary,
 )
+from generator.styles import load_styles, prune
 from generator.words import Words
 
 PLACE = "region"  # the field which says where; every type has it
@@ -56,28 +56,6 @@ NEW = 6
 POPULAR = 16
 SITEMAP = 50_000  # addresses that one sitemap may hold, says its specification
 
-TAGS = {
-    *(
-        "p",
-        "br",
-        "hr",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "ul",
-        "ol",
-        "li",
-        "blockquote",
-        "pre",
-        "code",
-        "em",
-        "strong",
-        "del",
-        "a",
-    ),
-    *("table", "thead", "tbody", "tr", "th", "td"),
-}  # what Markdown may leave on a page; no images, since each would tell its host who reads the page
 ONCE = {
     "home": "index.html",
     "search": "search.html",
@@ -134,94 +112,7 @@ class Group:
     list_url: str  # the page of the type's list that shows this very term, or ""
 
 
-# ── Text ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def make_markdown() -> Callable[[str], Markup]:
-    """Return the function that turns Markdown from strangers into HTML that is safe to show."""
-    extensions = ExtensionOptions()
-    extensions.cjk_friendly_emphasis = True
-    extensions.table = True
-    extensions.strikethrough = True
-    options = RenderOptions()
-    options.escape = True  # raw HTML stays readable as text; leaving it out would hide what somebody wrote
-    cleaner = nh3.Cleaner(
-        tags=TAGS,
-        attributes={"a": {"href"}, "ol": {"start"}},
-        attribute_filter=_keep_attribute,
-        url_schemes={"http", "https"},
-        link_rel="nofollow noopener",
-    )
-
-    def markdown(text: str) -> Markup:
-        html = render_markdown(str(text), extensions, None, options)
-        # The page's own headings end at h2: the topmost of the text becomes h3, whatever it was.
-        top = min(map(int, re.findall(r"<h([1-6])>", html)), default=1)
-        html = re.sub(r"<(/?)h([1-6])>", lambda found: f"<{found[1]}h{min(6, int(found[2]) - top + 3)}>", html)
-        return Markup(cleaner.clean(html).strip())
-
-    return markdown
-
-
-def _keep_attribute(_tag: str, name: str, value: str) -> str | None:
-    if name == "start":
-        return value if value.isdigit() else None
-    if name != "href":  # the `rel` that the cleaner itself sets
-        return value
-    if re.match(r"[a-z][a-z0-9+.-]*:", value.strip(), re.I):
-        return safe_url(value) or None
-    # A relative address: two slashes of either kind lead to another host.
-    return None if re.match(r"//|[\x00-\x20]|.*(\\|%5c)", value, re.I | re.S) else value
-
-
-def safe_url(text: object) -> str:
-    """The address when it is http or https with a host and nothing tricky in it, otherwise ``""``."""
-    return _safe_url(str(text or "").strip())
-
-
-@lru_cache(maxsize=4096)
-def _safe_url(url: str) -> str:
-    if re.search(r"[\x00-\x20\x7f\\<>\"'`{}|^]", url):
-        return ""
-    try:
-        parts = urlsplit(url)
-        host, port_ok = parts.hostname, parts.port is None or parts.port > 0
-    except ValueError:
-        return ""
-    good = parts.scheme in ("http", "https") and host and port_ok and "@" not in parts.netloc
-    return url if good and re.fullmatch(r"[\w-]+(\.[\w-]+)*\.?|[0-9a-f:.]+", str(host)) else ""
-
-
-def tel(text: object) -> str:
-    """What to dial when the whole text is one telephone number, otherwise ``""``."""
-    word = str(text or "").strip()
-    if not re.fullmatch(r"\+?[0-9(（][0-9()（） ./-]*[0-9]", word):
-        return ""
-    digits = re.sub(r"\D", "", word)
-    return ("+" if word.startswith("+") else "") + digits if 3 <= len(digits) <= 15 else ""
-
-
-def num(value: object) -> str:
-    """A whole number with commas, 4,878; any other text as it is."""
-    text = str(value)
-    return f"{int(text):,}" if re.fullmatch(r"-?\d{1,18}", text, re.A) else text
-
-
-def clauses(title: object) -> Markup:
-    """A title in pieces which lines break between: after punctuation, not inside a word."""
-    pieces = re.findall(r"[^，：；、。！？—]+[，：；、。！？—”）》]*|.+", str(title))
-    if len(pieces) < 2:
-        return Markup(escape(title))
-    return Markup("").join(Markup("<span>{}</span>").format(piece) for piece in pieces)
-
-
-def clip(text: object, length: int) -> str:
-    """The text in one line, cut at ``length`` characters."""
-    line = " ".join(str(text).split())
-    return line if len(line) <= length else line[: length - 1].rstrip("，。；、,. ") + "…"
-
-
-# ── Templates and styles ─────────────────────────────────────────────────────────────────────────────────────────────
+# ── Templates ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
 class Tight(Extension):
@@ -234,54 +125,14 @@ class Tight(Extension):
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:  # noqa: ARG002
         """Keep the number of lines, so that an error names the right one."""
         words: Any = self.environment.globals.get("w", {})
-        source = re.sub(r"""\{\{ w\[(["'])([\w.-]+)\1\] \}\}""", lambda found: words.get(found[2], found[0]), source)
+        fixed = re.compile(r"""\{\{ w\[(["'])([\w.-]+)\1\] \}\}""")
+        source = fixed.sub(lambda found: str(escape(words[found[2]])) if found[2] in words else found[0], source)
         return re.sub(
             r"\{#.*?#\}|(?<=>)[ \t]*\n\s*(?=<|\{%)",
             lambda found: found[0] if found[0].startswith("{#") else "{#" + "\n" * found[0].count("\n") + "#}",
             source,
             flags=re.S,
         )
-
-
-def load_styles(css: str) -> dict[str, str]:
-    """Split a style sheet at its ``@part`` marks and shorten each block."""
-    chunks = re.split(r"/\* @part ([\w-]+)[^*]*\*/", css)
-    return {name: _minify(body) for name, body in zip(chunks[1::2], chunks[2::2], strict=True)}
-
-
-def iter_rules(css: str) -> Iterator[tuple[str, str]]:
-    """The outermost rules of a style sheet: what stands before the braces and what stands in them."""
-    start = 0
-    while (brace := css.find("{", start)) >= 0:
-        end, depth = brace + 1, 1
-        while depth:
-            depth += {"{": 1, "}": -1}.get(css[end], 0)
-            end += 1
-        yield css[start:brace].strip(), css[brace + 1 : end - 1]
-        start = end
-
-
-def prune(css: str, classes: frozenset[str]) -> str:
-    """Only the rules that can apply on a page with these classes; a page pays for what it shows."""
-    found = []
-    for head, body in iter_rules(css):
-        if head.startswith("@media"):
-            body = prune(body, classes)
-        elif not head.startswith("@"):
-            head = ",".join(each for each in head.split(",") if classes.issuperset(_classes_in(each)))
-        if head and body:
-            found.append(f"{head}{{{body}}}")
-    return "".join(found)
-
-
-def _classes_in(selector: str) -> list[str]:
-    return re.findall(r"\.([A-Za-z_][\w-]*)", re.sub(r":has\([^)]*\)", "", selector))
-
-
-def _minify(css: str) -> str:
-    css = re.sub(r"/\*.*?\*/", "", css, flags=re.S)
-    css = re.sub(r"\s*([{};,])\s*", r"\1", re.sub(r"\s+", " ", css))
-    return css.replace(";}", "}").strip()
 
 
 # ── The renderer ─────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -24,20 +24,9 @@ from generator.model import (
     RecordType,
     Term,
 )
-from generator.render import (
-    Job,
-    Renderer,
-    clauses,
-    iter_rules,
-    load_styles,
-    make_markdown,
-    num,
-    pager,
-    prune,
-    safe_url,
-    slug_of,
-    tel,
-)
+from generator.markup import clauses, make_markdown, num, safe_url, tel
+from generator.render import Job, Renderer, pager, slug_of
+from generator.styles import iter_rules, load_styles, prune
 from generator.words import Words
 
 ROOT = Path(__file__).parent.parent

@@ -1,0 +1,50 @@
+"""The style sheet in parts: split at its marks, shortened, and cut down to what a page uses.
+
+Knows no template: a page is text with classes in it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+
+def load_styles(css: str) -> dict[str, str]:
+    """Split a style sheet at its ``@part`` marks and shorten each block."""
+    chunks = re.split(r"/\* @part ([\w-]+)[^*]*\*/", css)
+    return {name: _minify(body) for name, body in zip(chunks[1::2], chunks[2::2], strict=True)}
+
+
+def iter_rules(css: str) -> Iterator[tuple[str, str]]:
+    """The outermost rules of a style sheet: what stands before the braces and what stands in them."""
+    start = 0
+    while (brace := css.find("{", start)) >= 0:
+        end, depth = brace + 1, 1
+        while depth:
+            depth += {"{": 1, "}": -1}.get(css[end], 0)
+            end += 1
+        yield css[start:brace].strip(), css[brace + 1 : end - 1]
+        start = end
+
+
+def prune(css: str, classes: frozenset[str]) -> str:
+    """Only the rules that can apply on a page with these classes; a page pays for what it shows."""
+    found = []
+    for head, body in iter_rules(css):
+        if head.startswith("@media"):
+            body = prune(body, classes)
+        elif not head.startswith("@"):
+            head = ",".join(each for each in head.split(",") if classes.issuperset(_classes_in(each)))
+        if head and body:
+            found.append(f"{head}{{{body}}}")
+    return "".join(found)
+
+
+def _classes_in(selector: str) -> list[str]:
+    return re.findall(r"\.([A-Za-z_][\w-]*)", re.sub(r":has\([^)]*\)", "", selector))
+
+
+def _minify(css: str) -> str:
+    css = re.sub(r"/\*.*?\*/", "", css, flags=re.S)
+    css = re.sub(r"\s*([{};,])\s*", r"\1", re.sub(r"\s+", " ", css))
+    return css.replace(";}", "}").strip()
