@@ -1,0 +1,506 @@
+"""What pages show, reckoned from the catalogue: facets, neighbours, groups, counts, tiles, names.
+
+Plain values for templates and nothing of how they look: no Jinja, no markup, no files.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Any
+from zlib import crc32
+
+from generator.markup import safe_url
+from generator.model import (
+    Backlink,
+    Catalogue,
+    Facet,
+    FieldSpec,
+    KezhuError,
+    Record,
+    RecordType,
+    Term,
+    Vocabulary,
+)
+from generator.words import Words
+
+PLACE = "region"  # the field which says where; every type has it
+SOURCE = ("source_publisher", "source_title", "source_date", "source_url", "confidence", "verified_on")
+"""Fields that every type has and that every page shows in its box of sources."""
+HEADING = ("id", "title", "summary")  # shown at the top of a record's page
+CHIPS = 40  # facet values shown; the rest stand on the vocabulary's own page
+CARDS, FEW = 12, 6  # cards a group on a term's page shows when there are few, and when there are many
+ROWS = 360  # plain links on a term's page, all groups together
+RELATED = 5
+NAMED_BY = 30  # backlinks shown; the rest are counted
+NEW = 6
+POPULAR = 16
+SAFE_SLUG = re.compile(r"[A-Za-z0-9_-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One value of a facet, with the records that have it."""
+
+    field: str
+    slug: str
+    label: str
+    records: tuple[Record, ...]
+    term: Term | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FacetIndex:
+    """All values of one facet of one type, in the order in which they are shown."""
+
+    facet: Facet
+    spec: FieldSpec
+    choices: tuple[Choice, ...]
+    by_slug: Mapping[str, Choice]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Records of one type at one term: some as cards, some as links, the rest counted."""
+
+    type: RecordType
+    cards: tuple[Record, ...]
+    rows: tuple[Record, ...]
+    hidden: int
+    below: int  # records at the term and below it
+    list_url: str  # the page of the type's list that shows this very term, or ""
+
+
+class Views:
+    """Answers what a page wants to know of a catalogue; what many pages ask is reckoned once.
+
+    ``lang`` is the language of the words in the answers.
+    """
+
+    def __init__(self, catalogue: Catalogue, lang: str) -> None:
+        self.catalogue = catalogue
+        self.lang = lang
+        self.words = Words(lang)
+        self.portal = catalogue.portal
+        self._places: dict[tuple[str, str], str] = {}
+        self._positions: dict[tuple[str, str, str], dict[str, int]] = {}
+        # Kept with the object, not with its class: `kezhu serve` makes a new one for each change.
+        self.facets = cache(self._index_facets)
+        self.coverage = cache(self._count_coverage)
+        self.tiles = cache(self._make_tiles)
+        self._grid = cache(self._make_grid)
+
+    @cached_property
+    def vocabularies(self) -> tuple[Vocabulary, ...]:
+        """The vocabularies whose terms have pages."""
+        return tuple(v for v in self.catalogue.vocabularies.values() if v.pages)
+
+    def _index_facets(self, type_name: str) -> tuple[FacetIndex, ...]:
+        """The facets of a type, each with its values and their records."""
+        record_type = self.catalogue.types[type_name]
+        found = []
+        for facet in record_type.facets:
+            spec = record_type.by_name.get(facet.field)
+            if spec is None:
+                raise KezhuError(f"facet {facet.field} is not a field", record_type.path)
+            choices = self._choices(facet, spec, self.catalogue.by_type.get(type_name, ()))
+            if choices:
+                found.append(FacetIndex(facet, spec, choices, {choice.slug: choice for choice in choices}))
+        return tuple(found)
+
+    def _choices(self, facet: Facet, spec: FieldSpec, records: Iterable[Record]) -> tuple[Choice, ...]:
+        having: dict[str, dict[str, Record]] = defaultdict(dict)
+        terms: dict[str, Term] = {}
+        labels: dict[str, str] = {}
+        for record in records:
+            if spec.kind == "term":
+                for named in record.term(spec.name):
+                    term = self._at_level(named, facet.level)
+                    terms[term.id], labels[term.id] = term, term.label(self.lang)
+                    having[term.id][record.key] = record
+            else:
+                for value in map(str, record.list(spec.name)):
+                    labels[slug_of(value)] = value
+                    having[slug_of(value)][record.key] = record
+        if terms:
+            order = {key: n for n, key in enumerate(self.catalogue.vocabularies[spec.vocabulary].terms)}
+            whole = facet.level == 0 and any(term.parent for term in self.catalogue.vocabularies[spec.vocabulary])
+            slugs = sorted(having, key=lambda slug: (0 if whole else -len(having[slug]), order[slug]))
+        else:
+            slugs = sorted(having, key=lambda slug: labels[slug], reverse=True)
+        return tuple(
+            Choice(spec.name, slug, labels[slug], tuple(having[slug].values()), terms.get(slug)) for slug in slugs
+        )
+
+    def _at_level(self, term: Term, level: int) -> Term:
+        if level < 0:
+            return term
+        line = self.catalogue.vocabularies[term.vocabulary].lineage(term.id)
+        return line[min(level, len(line) - 1)]
+
+    @cached_property
+    def _by_type_and_term(self) -> Mapping[tuple[str, str, str], tuple[Record, ...]]:
+        """(type, vocabulary, term id) -> records that name that very term, in the type's order."""
+        found: dict[tuple[str, str, str], dict[str, Record]] = defaultdict(dict)
+        for records in self.catalogue.by_type.values():
+            for record in records:
+                for terms in record.terms.values():
+                    for term in terms:
+                        found[record.type.name, term.vocabulary, term.id][record.key] = record
+        return {key: tuple(records.values()) for key, records in found.items()}
+
+    def at(self, type_name: str, vocabulary: str, term_id: str) -> tuple[Record, ...]:
+        """The records of a type that name this very term."""
+        return self._by_type_and_term.get((type_name, vocabulary, term_id), ())
+
+    def _count_coverage(self, vocabulary: str, root: str = "") -> tuple[int, int]:
+        """How many terms without children stand below ``root``, and how many of them have a record."""
+        words = self.catalogue.vocabularies[vocabulary]
+        below = words.children(root)
+        if not below and root:
+            return 1, int(self.total(vocabulary, root) > 0)
+        pairs = [self.coverage(vocabulary, term.id) for term in below]
+        return sum(pair[0] for pair in pairs), sum(pair[1] for pair in pairs)
+
+    def total(self, vocabulary: str, term_id: str) -> int:
+        """Records at a term and below it, of all types."""
+        return sum(self.catalogue.counts(vocabulary, term_id).values())
+
+    def _make_tiles(self, vocabulary: str) -> tuple[dict[str, Any], ...]:
+        """The roots of a vocabulary as plots on a grid, when each of them has a row and a column."""
+        roots = self.catalogue.vocabularies[vocabulary].children()
+        if not roots or not all(term.get("row").isdigit() and term.get("col").isdigit() for term in roots):
+            return ()
+        found = []
+        for term in roots:
+            leaves, covered = self.coverage(vocabulary, term.id)
+            count = self.total(vocabulary, term.id)
+            found.append(
+                {
+                    "term": term,
+                    "title": term.short if self.lang == "zh" else term.label(self.lang),
+                    "row": int(term.get("row")),
+                    "col": int(term.get("col")),
+                    "count": count,
+                    "share": round(100 * covered / leaves) if count else 0,
+                    "leaves": leaves,
+                    "covered": covered,
+                }
+            )
+        return tuple(found)
+
+    def _make_grid(self, vocabulary: str) -> str:
+        tiles = self.tiles(vocabulary)
+        return "".join(_plot(tile) for tile in tiles)
+
+    def said(self, value: Any) -> Any:
+        """A setting in the page's language: ``{zh: …, en: …}`` or plain words."""
+        if isinstance(value, Mapping) and ("zh" in value or "en" in value):
+            return value.get(self.lang) or value.get(self.portal.language) or ""
+        return "" if value is None else value
+
+    def full_name(self, term: Term) -> str:
+        """A term with all above it: 云南省 普洱市 澜沧拉祜族自治县; the other way round in English."""
+        key = (term.vocabulary, term.id)
+        if key not in self._places:
+            line = [t.label(self.lang) for t in self.catalogue.vocabularies[term.vocabulary].lineage(term.id)]
+            self._places[key] = " ".join(line) if self.lang == "zh" else ", ".join(reversed(line))
+        return self._places[key]
+
+    def brief_name(self, term: Term) -> str:
+        """A term among its neighbours: 澜沧 for 澜沧拉祜族自治县; names that are short already stay whole."""
+        label = term.label(self.lang)
+        return term.short if self.lang == "zh" and len(label) > 4 else label
+
+    def place(self, record: Record) -> str:
+        """Where a record is, in a line; of many places the first two and the number."""
+        terms = record.term(PLACE)
+        if not terms:
+            return ""
+        if len(terms) == 1:
+            return self.full_name(terms[0])
+        names = self.words("page.list.comma").join(self.full_name(term) for term in terms[:2])
+        return names if len(terms) == 2 else self.words("page.place.more", names=names, n=len(terms))
+
+    def find_term(self, spec: FieldSpec, value: object) -> Term | None:
+        """The term that a value of a term field means."""
+        vocabulary = self.catalogue.vocabularies.get(spec.vocabulary)
+        return vocabulary.terms.get(str(value)) if vocabulary else None
+
+    def find_target(self, spec: FieldSpec, value: object) -> dict[str, Any] | None:
+        """The record that a value of a reference field means, the part's title if it means a part, and the address."""
+        key, _, part = str(value).partition("#")
+        record = self.catalogue.records.get(f"{spec.reference}/{key}")
+        if record is None:
+            return None
+        items = record.list(spec.part) if part and spec.part else ()
+        title = next((item.get("title", part) for item in items if item.get("id") == part), "")
+        return {"record": record, "title": title, "url": record.url + (f"#{part}" if title else "")}
+
+    def _has_page(self, spec: FieldSpec) -> bool:
+        found = self.catalogue.vocabularies.get(spec.vocabulary)
+        return found is not None and found.pages
+
+    def _vocabulary_in_short(self, vocabulary: Vocabulary) -> dict[str, Any]:
+        leaves, covered = self.coverage(vocabulary.name)
+        used = [(self.total(vocabulary.name, t.id), t) for t in vocabulary if not vocabulary.children(t.id)]
+        popular = sorted((pair for pair in used if pair[0]), key=lambda pair: -pair[0])[:POPULAR]
+        return {
+            "vocabulary": vocabulary,
+            "tiles": self.tiles(vocabulary.name),
+            "popular": [(term, count) for count, term in popular],
+            "leaves": leaves,
+            "covered": covered,
+        }
+
+    def newest(self) -> list[Record]:
+        """The records with the latest dates of their own, of the types that the portal calls news."""
+        news = self.portal.get("news") or list(self.catalogue.types)
+        dated = [r for r in self.catalogue.records.values() if r.get("source_date") and r.type.name in news]
+        dated.sort(key=lambda record: (str(record.get("source_date")), record.key), reverse=True)
+        seen: Counter[str] = Counter()
+        found = []
+        for record in dated:
+            source = f"{record.get('source_publisher')} {record.get('source_title')}"
+            seen[source] += 1
+            if seen[source] <= 2:
+                found.append(record)
+            if len(found) == NEW:
+                break
+        return found
+
+    def census(self) -> dict[str, Any]:
+        """What there is, told honestly: all records, how sure of their sources, how many confirmed by a person."""
+        records = self.catalogue.records.values()
+        sure = Counter(str(record.get("confidence")) for record in records)
+        levels = []
+        specs = (t.by_name.get("confidence") for t in self.catalogue.types.values())
+        spec = next((s for s in specs if s is not None and s.vocabulary in self.catalogue.vocabularies), None)
+        if spec is not None:
+            levels = [(term, sure[term.id]) for term in self.catalogue.vocabularies[spec.vocabulary] if sure[term.id]]
+        return {
+            "all": len(records),
+            "verified": sum(1 for record in records if record.get("verified_on")),
+            "levels": levels,
+        }
+
+    def _facet_box(self, type_name: str, index: FacetIndex, chosen: Choice | None) -> dict[str, Any]:
+        shown = index.choices[:CHIPS]
+        return {
+            "title": index.spec.title(self.lang),
+            "choices": [
+                {
+                    "label": choice.term.short if choice.term and self.lang == "zh" else choice.label,
+                    # Beside another choice the number would be read as what both have in common.
+                    "count": len(choice.records) if chosen is None or chosen.field == choice.field else 0,
+                    "url": f"{type_name}/{choice.field}/{choice.slug}.html",
+                    "chosen": choice is chosen,
+                }
+                for choice in shown
+            ],
+            "more": len(index.choices) - len(shown),
+            "all": f"{index.spec.vocabulary}/index.html" if self._has_page(index.spec) else "",
+        }
+
+    def _source(self, record: Record) -> dict[str, str]:
+        return {
+            "publisher": str(record.get("source_publisher")),
+            "title": str(record.get("source_title")),
+            "date": str(record.get("source_date")),
+            "address": str(record.get("source_url")),
+            "url": safe_url(record.get("source_url")),
+            "sure": self.words("page.list.comma").join(term.label(self.lang) for term in record.term("confidence")),
+            "verified": str(record.get("verified_on")),
+        }
+
+    def _crumbs(self, record: Record) -> list[tuple[str, str]]:
+        crumbs = [(record.type.title(self.lang), f"{record.type.name}/index.html")]
+        crumbs += [
+            (self.brief_name(term), f"{term.vocabulary}/{term.id}.html")
+            for term in record.term(PLACE)[:1]
+            if self.catalogue.vocabularies[term.vocabulary].pages
+        ]
+        return crumbs
+
+    def related(self, record: Record) -> list[dict[str, Any]]:
+        """Records of the same type at the same term, by vocabulary: those that follow it in the list, five in all.
+
+        Those that follow, not the first ones: so a new record changes five pages and not all pages of its county.
+        """
+        found: list[dict[str, Any]] = []
+        seen = {record.key}
+        for spec in record.type.fields:
+            if spec.kind != "term" or not self._has_page(spec):
+                continue
+            for term in record.term(spec.name):
+                near = [r for r in self._after(record, term, RELATED) if r.key not in seen][: RELATED - len(seen) + 1]
+                if near:
+                    seen.update(r.key for r in near)
+                    found.append({"term": term, "records": near})
+        return found
+
+    def _after(self, record: Record, term: Term, count: int) -> list[Record]:
+        key = (record.type.name, term.vocabulary, term.id)
+        group = self._by_type_and_term[key]
+        if key not in self._positions:
+            self._positions[key] = {each.key: n for n, each in enumerate(group)}
+        start = self._positions[key][record.key] + 1
+        return [group[n % len(group)] for n in range(start, start + min(count, len(group) - 1))]
+
+    def named_by(self, record: Record) -> list[dict[str, Any]]:
+        """Which records name this one, by type and field; a bounded number, the rest counted."""
+        groups: dict[tuple[str, str], dict[str, Backlink]] = defaultdict(dict)
+        for link in self.catalogue.backlinks_of(record):
+            groups[link.record.type.name, link.field.name].setdefault(link.record.key, link)
+        room, found = NAMED_BY, []
+        for (type_name, _), links in sorted(
+            groups.items(), key=lambda item: (list(self.catalogue.types).index(item[0][0]), item[0][1])
+        ):
+            shown = [link.record for link in list(links.values())[: max(room, 3)]]
+            room -= len(shown)
+            field = next(iter(links.values())).field
+            found.append(
+                {
+                    "type": self.catalogue.types[type_name],
+                    "field": field,
+                    "records": shown,
+                    "hidden": len(links) - len(shown),
+                }
+            )
+        return found
+
+    def named_parts(self, record: Record) -> Mapping[str, list[Record]]:
+        """Which records name a part of this one: the part's id -> the records."""
+        found: dict[str, dict[str, Record]] = defaultdict(dict)
+        for link in self.catalogue.backlinks_of(record):
+            if link.part:
+                found[link.part].setdefault(link.record.key, link.record)
+        return {part: list(records.values()) for part, records in found.items()}
+
+    def _groups(self, vocabulary: Vocabulary, term: Term) -> tuple[list[Group], list[RecordType]]:
+        counts = self.catalogue.counts(vocabulary.name, term.id)
+        groups, missing, room = [], [], ROWS
+        for record_type in self.catalogue.types.values():
+            below = counts.get(record_type.name, 0)
+            if not below:
+                if any(record_type.by_name[f.field].vocabulary == vocabulary.name for f in record_type.facets):
+                    missing.append(record_type)
+                continue
+            here = self.at(record_type.name, vocabulary.name, term.id)
+            url, listed = self._list_of(record_type.name, vocabulary.name, term.id)
+            first = CARDS if len(here) <= CARDS else FEW
+            # A list that shows them all, page by page, stands in for a long tail of links.
+            rest = () if listed >= len(here) and len(here) > 2 * CARDS else here[first : first + room]
+            room -= len(rest)
+            hidden = len(here) - min(first, len(here)) - len(rest)
+            groups.append(Group(record_type, here[:first], rest, hidden, below, url))
+        return groups, missing
+
+    def _list_of(self, type_name: str, vocabulary: str, term_id: str) -> tuple[str, int]:
+        for index in self.facets(type_name):
+            if index.spec.vocabulary == vocabulary and term_id in index.by_slug:
+                choice = index.by_slug[term_id]
+                return f"{type_name}/{choice.field}/{choice.slug}.html", len(choice.records)
+        return "", 0
+
+    def _children(self, vocabulary: Vocabulary, term_id: str) -> list[dict[str, Any]]:
+        """What stands right below: first the terms that have nothing below them, then the rest with theirs."""
+        children = vocabulary.children(term_id)
+        leaves = [term for term in children if not vocabulary.children(term.id)]
+        found: list[dict[str, Any]] = []
+        if leaves:
+            found.append({"term": None, "count": 0, "terms": self._counted(leaves)})
+        found.extend(
+            {
+                "term": term,
+                "count": self.total(vocabulary.name, term.id),
+                "terms": self._counted(vocabulary.children(term.id)),
+            }
+            for term in children
+            if vocabulary.children(term.id)
+        )
+        return found
+
+    def _counted(self, terms: Iterable[Term]) -> list[tuple[Term, int]]:
+        return [(term, self.total(term.vocabulary, term.id)) for term in terms]
+
+    def contacts(self, vocabulary: Vocabulary, term: Term) -> list[dict[str, Any]]:
+        """The portal's contacts for this term or one above it, the nearest first."""
+        line = [each.id for each in vocabulary.lineage(term.id)]
+        found = []
+        for contact in self.portal.get("contacts") or ():
+            at = str(contact.get(vocabulary.name, ""))
+            if at in line:
+                found.append(
+                    (
+                        -line.index(at),
+                        {
+                            "title": self.said(contact.get("title")),
+                            "phone": str(contact.get("phone") or ""),
+                            "note": self.said(contact.get("note")),
+                            "record": self.catalogue.records.get(str(contact.get("record") or "")),
+                        },
+                    )
+                )
+        return [contact for _, contact in sorted(found, key=lambda pair: pair[0])]
+
+    def _spot(self, vocabulary: Vocabulary, term: Term) -> dict[str, Any] | None:
+        """The grid of plots with the one that the term stands in."""
+        tiles = self.tiles(vocabulary.name)
+        if not tiles:
+            return None
+        top = vocabulary.lineage(term.id)[0].id
+        here = next(tile for tile in tiles if tile["term"].id == top)
+        wide = max(tile["col"] for tile in tiles) * 10
+        high = max(tile["row"] for tile in tiles) * 10
+        return {"all": self._grid(vocabulary.name), "here": _plot(here), "box": f"0 0 {wide} {high}"}
+
+
+def facts_of(record: Record, names: Sequence[str], asked: Sequence[str] = ()) -> list[tuple[FieldSpec, Sequence[Any]]]:
+    """The named fields that are filled, each with its values; one in ``asked`` is there even when empty."""
+    found = []
+    for name in names:
+        values = record.list(name)
+        if (values or name in asked) and name in record.type.by_name:
+            found.append((record.type.by_name[name], values))
+    return found
+
+
+def rest_of(record: Record, shown: Sequence[str] = ()) -> dict[str, list[Any]]:
+    """What a page has not shown yet: names of ``plain`` fields, specs of ``tables`` and of ``long`` texts."""
+    found: dict[str, list[Any]] = {"plain": [], "tables": [], "long": []}
+    for name in record.values:
+        if name in shown or name in SOURCE or name in HEADING or name not in record.type.by_name:
+            continue
+        spec = record.type.by_name[name]
+        if spec.kind == "object" and spec.many:
+            found["tables"].append(spec)
+        elif spec.kind == "markdown":
+            found["long"].append(spec)
+        else:
+            found["plain"].append(name)
+    order = {spec.name: n for n, spec in enumerate(record.type.fields)}
+    found["plain"].sort(key=lambda name: order[name])
+    for specs in (found["tables"], found["long"]):
+        specs.sort(key=lambda spec: order[spec.name])
+    return found
+
+
+def columns_of(rows: Sequence[Mapping[str, Any]], spec: FieldSpec) -> list[FieldSpec]:
+    """The fields of an object that any of these rows fills, but for its id."""
+    used = {name for row in rows for name in row}
+    return [sub for sub in spec.fields if sub.name in used and sub.name != "id"]
+
+
+def slug_of(value: str) -> str:
+    """A file name for a value that is not a term: itself when plain, otherwise made plain with a checksum."""
+    if SAFE_SLUG.fullmatch(value):
+        return value
+    return (re.sub(r"[^A-Za-z0-9]+", "-", value).strip("-") + f"-{crc32(value.encode()):08x}").lstrip("-")
+
+
+def _plot(tile: Mapping[str, Any]) -> str:
+    return f"M{(tile['col'] - 1) * 10} {(tile['row'] - 1) * 10}h8v8h-8z"
