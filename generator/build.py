@@ -54,6 +54,12 @@ class Timings:
         yield
         self.stages.append(Stage(name, time.perf_counter() - wall, _cpu() - cpu))
 
+    def take_out(self, start: int) -> None:
+        """The last stage held the ones from ``start`` on: their CPU is theirs, not its own."""
+        *inner, outer = self.stages[start:]
+        own = outer.cpu - sum(stage.cpu for stage in inner)
+        self.stages[-1] = Stage(outer.name, outer.wall, own)
+
     @property
     def peak(self) -> int:
         """Largest resident set of this process or of any child, in bytes."""
@@ -170,19 +176,24 @@ class Site:
         renderer = Renderer(self.catalogue, folders(self.root, "templates"), self._assets(), self.lang, self.today)
         todo = renderer.jobs()
         old = store.open_site(self.out)
-        with executor(jobs if len(todo) >= WORTH_IT else 1, renderer, self.out) as pool:
+        before = len(self.timings.stages)
+        with (
+            self.timings.stage("render + write"),
+            executor(jobs if len(todo) >= WORTH_IT else 1, renderer, self.out) as pool,
+        ):
             chunks = [todo[i : i + CHUNK] for i in range(0, len(todo), CHUNK)]
-            with self.timings.stage("index + guides, beside render"):
-                futures = [submit(pool, chunk, renderer, self.out) for chunk in chunks]
+            futures = [submit(pool, chunk, renderer, self.out) for chunk in chunks]
+            with self.timings.stage("index (beside the workers)"):
                 self._index(old)
+            with self.timings.stage("guides (beside the workers)"):
                 self._guides(old)
-            with self.timings.stage("render + write"):
-                done = 0
-                for chunk, future in zip(chunks, futures, strict=True):
-                    for result in future.result():
-                        self._keep(result)
-                    done += len(chunk)
-                    self.progress("render", done, len(todo))
+            done = 0
+            for chunk, future in zip(chunks, futures, strict=True):
+                for result in future.result():
+                    self._keep(result)
+                done += len(chunk)
+                self.progress("render", done, len(todo))
+        self.timings.take_out(before)
         for page in self._static():
             self._keep(store.put(self.out, page))
         with self.timings.stage("manifest"):

@@ -79,7 +79,7 @@ def test_make_targets_and_files_in_the_documents_exist(name: str) -> None:
     targets = set(re.findall(r"^([a-z]+):", read("Makefile"), re.M))
     assert set(re.findall(r"`make ([a-z]+)", read(name))) <= targets
     for path in re.findall(r"\]\(((?!https?:)[^)#]+)\)", read(name)):
-        assert (HERE / path).exists() or path == "docs/screenshot.png", path
+        assert (HERE / path).exists(), path
     for path in re.findall(r"`((?:catalogue|generator|templates|requirements|tests)/[\w./-]*)`", read(name)):
         assert (HERE / path).exists(), path
 
