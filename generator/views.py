@@ -90,6 +90,7 @@ class Views:
         # Kept with the object, not with its class: `kezhu serve` makes a new one for each change.
         self.facets = cache(self._index_facets)
         self.coverage = cache(self._count_coverage)
+        self.leaf_level = cache(self._find_leaf_level)
         self.tiles = cache(self._make_tiles)
         self._grid = cache(self._make_grid)
 
@@ -157,13 +158,23 @@ class Views:
         return self._by_type_and_term.get((type_name, vocabulary, term_id), ())
 
     def _count_coverage(self, vocabulary: str, root: str = "") -> tuple[int, int]:
-        """How many terms without children stand below ``root``, and how many of them have a record."""
+        """How many terms without children stand below ``root``, and how many of them have a record.
+
+        Where terms say their level, only those of the usual level count: a city without counties is no county.
+        """
         words = self.catalogue.vocabularies[vocabulary]
         below = words.children(root)
         if not below and root:
-            return 1, int(self.total(vocabulary, root) > 0)
+            counts = words[root].get("level") == self.leaf_level(vocabulary)
+            return int(counts), int(counts and self.total(vocabulary, root) > 0)
         pairs = [self.coverage(vocabulary, term.id) for term in below]
         return sum(pair[0] for pair in pairs), sum(pair[1] for pair in pairs)
+
+    def _find_leaf_level(self, vocabulary: str) -> str:
+        """What most terms without children give as their level: ``county``; ``""`` where levels are not given."""
+        words = self.catalogue.vocabularies[vocabulary]
+        levels = Counter(term.get("level") for term in words if not words.children(term.id))
+        return levels.most_common(1)[0][0] if levels else ""
 
     def total(self, vocabulary: str, term_id: str) -> int:
         """Records at a term and below it, of all types."""
@@ -185,7 +196,7 @@ class Views:
                     "row": int(term.get("row")),
                     "col": int(term.get("col")),
                     "count": count,
-                    "share": round(100 * covered / leaves) if count else 0,
+                    "share": round(100 * covered / leaves) if leaves else 0,
                     "leaves": leaves,
                     "covered": covered,
                 }
