@@ -101,6 +101,8 @@ def read_yaml(text: str) -> tuple[dict[str, Value], YamlLocator]:
         node = loader.get_single_node()
     except yaml.MarkedYAMLError as error:
         raise explain_yaml(error, text) from None
+    except yaml.YAMLError:  # a character that the reader refuses comes without a mark
+        raise Refusal("yaml-syntax", params={"text": ""}) from None
     finally:
         loader.dispose()
     locator = YamlLocator()
@@ -129,7 +131,7 @@ def explain_yaml(error: yaml.MarkedYAMLError, text: str) -> Refusal:
     """Turn libyaml's complaint into the cause that a person can see in the line."""
     mark = error.problem_mark or error.context_mark
     if mark is None:
-        return Refusal("yaml-syntax", params={"line": ""})
+        return Refusal("yaml-syntax", params={"text": ""})
     lines = text.split("\n")
     number = min(mark.line, len(lines) - 1)
     # libyaml often notices one line late: the line at fault is the last one with something written on it
