@@ -81,3 +81,10 @@ def test_a_portal_on_another_subject_in_english(tmp_path):
         text = re.sub(r"<(style|script)\b.*?</\1>", "", page.read_text("utf-8"), flags=re.S)
         assert 'lang="en"' in text, page
         assert not re.findall(r"[\u4e00-\u9fff]+", text), page
+
+
+def test_a_portal_without_guides_links_to_none(tmp_path):
+    root, out = HERE / "sites" / "software", tmp_path / "out"
+    build(root, out, jobs=1)
+    assert not (out / "guide").exists()
+    assert not [page for page in out.rglob("*.html") if "guide/" in page.read_text("utf-8")]

@@ -169,6 +169,7 @@ def make_catalogue(tiles=True, language="zh", **settings):
             "address": "https://kezhu.example/sub/",
             "compiled": "2026-01-31",
             "nav": ["thing", {"to": "region", "title": "我的县"}],
+            "submit": "guide/submit.html",
             "report": "guide/report.html",
             "contacts": [contact],
             **settings,

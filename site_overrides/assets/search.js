@@ -651,11 +651,12 @@
       var pages = facet.values.filter(function (value) { return value[2]; });
       section(words["none." + facet.name] || facet.title, pages.map(function (value) { return [value[2], value[1]]; }));
     });
-    if (document.querySelector('main a[href$="guide/submit.html"]')) return; // the page says it already
+    var submit = list.getAttribute("data-submit");
+    if (!submit) return; // the portal takes nothing in, or the page says it already
     rest.appendChild(element("section", { "class": "sec rule" }, [
       element("h2", {}, [word("none.need")]),
       element("p", {}, [word("none.need.say")]),
-      element("p", { "class": "row" }, [element("a", { "class": "btn", href: "guide/submit.html" }, [word("none.need.link")])])
+      element("p", { "class": "row" }, [element("a", { "class": "btn", href: submit }, [word("none.need.link")])])
     ]));
   }
 
