@@ -24,7 +24,8 @@ def shell():
     said = {key.removeprefix("search."): words(key) for key in words.keys("search.")}
     return f"""<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>搜索</title></head><body>
 <form role="search" action="search.html"><input id="q" name="q" type="search"><button>搜索</button></form>
-<p id="say" aria-live="polite"></p><div id="facets"></div><ol class="cards" id="results" data-state="idle" data-submit="guide/submit.html"></ol>
+<p id="say" aria-live="polite"></p><div id="facets"></div><ol class="cards" id="results" data-state="idle"
+data-submit="guide/submit.html"></ol>
 <script type="application/json" id="search-words">{json.dumps(said, ensure_ascii=False)}</script>
 <script src="search.js" defer></script></body></html>"""
 
