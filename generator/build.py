@@ -13,6 +13,7 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass, field
 from datetime import date
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -217,7 +218,8 @@ class Site:
     def _index(self, old: store.Manifest) -> None:
         self.progress("index", 0, len(self.catalogue.records))
         documents = list(search.documents(self.catalogue, self.lang))
-        digest = hashlib.sha256(version("pagefind_bin").encode() + Path(search.__file__).read_bytes())
+        made_from = [Path(search.__file__).with_name(name).read_bytes() for name in ("search.py", "tokens.py")]
+        digest = hashlib.sha256(version("pagefind_bin").encode() + b"".join(made_from))
         for document in documents:
             digest.update(repr(astuple(document)).encode())
         self._cached(
@@ -229,7 +231,7 @@ class Site:
     def _guides(self, old: store.Manifest) -> None:
         self.progress("guides", 0, 0)
         digest = hashlib.sha256(repr(guides_key(self.root, self.lang)).encode())
-        make = lambda: guides.build_guides(self.root, self.catalogue, self.lang)  # noqa: E731 - one line, used once
+        make = partial(guides.build_guides, self.root, self.catalogue, self.lang)
         self._cached("guides", digest.hexdigest(), "guide/", old, make)
 
     def _cached(

@@ -51,7 +51,7 @@ BROKEN = re.compile(r"Doc file '(?P<file>[^']+)' contains an? (?:\w+ )*link '(?P
 UNLISTED = re.compile(r"A reference to '(?P<link>[^']+)' is included in the 'nav'")
 
 
-class KezhuPlugin(BasePlugin):  # type: ignore[type-arg,no-untyped-call]
+class KezhuPlugin(BasePlugin):  # type: ignore[type-arg,no-untyped-call]  # MkDocs ships no types
     """Builds the portal when MkDocs is told to build or to serve; named ``kezhu`` in ``mkdocs.yml``."""
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
@@ -89,7 +89,7 @@ class KezhuPlugin(BasePlugin):  # type: ignore[type-arg,no-untyped-call]
         return server
 
 
-class GuidesPlugin(BasePlugin):  # type: ignore[type-arg,no-untyped-call]
+class GuidesPlugin(BasePlugin):  # type: ignore[type-arg,no-untyped-call]  # MkDocs ships no types
     """Gives Material the portal's face, and leaves out every file that no guide uses."""
 
     def __init__(self, face: dict[str, Any], overrides: Sequence[Path]) -> None:

@@ -78,7 +78,7 @@ class Tight(Extension):
     the same moment.
     """
 
-    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:  # noqa: ARG002
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:  # noqa: ARG002 - as Jinja calls it
         """Keep the number of lines, so that an error names the right one."""
         words: Any = self.environment.globals.get("w", {})
         fixed = re.compile(r"""\{\{ w\[(["'])([\w.-]+)\1\] \}\}""")
@@ -307,7 +307,7 @@ class Renderer(Views):
         name = record.type.name
         if name not in self._cards:
             template = self.environment.select_template([f"card/{name}.html", "card/_default.html"])
-            self._cards[name] = template.module.card  # type: ignore[attr-defined]
+            self._cards[name] = template.module.card  # type: ignore[attr-defined]  # a macro of that file
         where = "" if at and record.term(PLACE) == (at,) else self.place(record)
         if record.key not in self._lines:
             self._lines[record.key] = self._card_lines(record)

@@ -11,6 +11,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
+from browser import chromium
 from mkdocs.commands.build import build as mkdocs_build
 from mkdocs.config import load_config
 from mkdocs.exceptions import Abort
@@ -344,20 +346,11 @@ def test_a_process_that_dies_is_told_in_one_line(tmp_path: Path, monkeypatch: py
 @pytest.mark.browser
 @pytest.mark.parametrize(("width", "look"), [(360, ""), (360, "elder"), (1280, "dark")])
 def test_guides_are_easy_to_read_and_to_touch(tmp_path: Path, pages: list[Page], width: int, look: str) -> None:
-    import shutil  # noqa: PLC0415 - the browser's own needs stay with the one test that has them
-
-    from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415
-
-    browser_path = next(filter(None, map(shutil.which, ("chromium", "google-chrome", "chromium-browser"))), None)
-    if browser_path is None:
-        pytest.fail("no Chromium: install chromium")
     for page in pages:
         target = tmp_path / page.path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(page.content)
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=browser_path, args=["--no-sandbox", "--disable-gpu"])
+    with chromium() as browser:
         tab = browser.new_page(viewport={"width": width, "height": 800})
         asked: list[str] = []
         tab.on("request", lambda request: asked.append(request.url))
@@ -381,5 +374,4 @@ def test_guides_are_easy_to_read_and_to_touch(tmp_path: Path, pages: list[Page],
                   && parseFloat(getComputedStyle(e).fontSize) < 18).map(e => e.outerHTML)"""
             )
             assert tiny == [], path.name
-        browser.close()
     assert [url for url in asked if not url.startswith("file:")] == []

@@ -7,7 +7,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "generator"
 STAGES = {"load", "check", "rules", "join", "match", "render", "search", "store", "report", "guides"}
-SHARED = {"model", "words", "source", "markup", "styles", "views"}  # what stages stand on
+SHARED = {"model", "words", "source", "markup", "styles", "tokens", "views"}  # what stages stand on
 ONLY = {"frictionless": {"check"}, "mkdocs": {"plugin"}, "jinja2": {"render", "plugin"}, "pagefind_bin": {"search"}}
 MODULES = {path.stem: path for path in PACKAGE.glob("*.py")}
 

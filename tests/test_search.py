@@ -6,19 +6,8 @@ from pathlib import Path
 import pytest
 
 from generator.model import Catalogue, FieldSpec, KezhuError, Portal, Record, RecordType, Term, Vocabulary
-from generator.search import (
-    EVERY,
-    FORM_BUCKETS,
-    concept,
-    documents,
-    fold,
-    index,
-    lexicon,
-    run_pagefind,
-    tails,
-    tokens,
-    verify_bundle,
-)
+from generator.search import EVERY, FORM_BUCKETS, documents, index, lexicon, run_pagefind, verify_bundle
+from generator.tokens import concept, fold, tails, tokens
 
 VECTORS = json.loads(Path(__file__).with_name("vectors").joinpath("tokens.json").read_text("utf-8"))
 

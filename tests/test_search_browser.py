@@ -10,7 +10,8 @@ import pytest
 from browser import chromium, serve
 from test_search import ROWS, VECTORS, small_catalogue
 
-from generator.search import documents, index, lexicon, tokens
+from generator.search import documents, index, lexicon
+from generator.tokens import tokens
 from generator.words import Words
 
 pytestmark = pytest.mark.browser

@@ -1,0 +1,71 @@
+"""Words as codes of plain letters, which pass through Pagefind whole; search.js makes the same of a query.
+
+The codes. Letters only, because Pagefind cuts a word again where a digit meets a letter:
+
+* a character (CJK, kana, 〇 々): four letters, its code point in base 26, so that all planes fit; the first is a to o;
+* two neighbouring characters: the eight letters of both; a run of one character: its four;
+* a Latin or digit run: ``x``, then its letters, a digit d as ``z`` and the d-th letter of a–j, z itself as ``zz``;
+  ``GB/T`` and ``24a`` also give their parts;
+* a concept, that is a term of a vocabulary with pages: ``y``, then the vocabulary and the term's id.
+
+``tests/vectors/tokens.json`` keeps the two sides equal.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from itertools import pairwise
+
+CJK = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+RUN = re.compile(f"[{CJK}]+|[a-z0-9]+(?:[./-][a-z0-9]+)*")
+PART = re.compile("[a-z]+|[0-9]+")
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+PLAIN = {
+    **{letter: letter for letter in LETTERS},
+    **{str(n): "z" + LETTERS[n] for n in range(10)},
+    "z": "zz",
+    "-": "zx",
+}
+
+
+def fold(text: str) -> str:
+    """Make forms of one word equal: full-width and compatibility forms, capitals."""
+    return unicodedata.normalize("NFKC", text).lower()
+
+
+def tokens(text: str) -> list[str]:
+    """The codes of a text's words, in order and with repetitions; search.js gives the same."""
+    found: list[str] = []
+    for run in RUN.findall(fold(text)):
+        found += _latin(run) if run[0] in PLAIN else _grams(run)
+    return found
+
+
+def tails(text: str) -> list[str]:
+    """The last character of each run of several: with the pairs' first ones, each character can be asked alone."""
+    return [_character(run[-1]) for run in RUN.findall(fold(text)) if run[0] not in PLAIN and len(run) > 1]
+
+
+def concept(vocabulary: str, term_id: str) -> str:
+    """The token of a term."""
+    return "y" + _plain(vocabulary) + "zy" + _plain(term_id)
+
+
+def _character(character: str) -> str:
+    number = ord(character)
+    return "".join(LETTERS[number // 26**place % 26] for place in (3, 2, 1, 0))
+
+
+def _grams(run: str) -> list[str]:
+    codes = [_character(character) for character in run]
+    return [one + two for one, two in pairwise(codes)] or codes
+
+
+def _latin(run: str) -> list[str]:
+    parts = PART.findall(run)
+    return ["x" + _plain("".join(parts)), *(("x" + _plain(part) for part in parts) if len(parts) > 1 else ())]
+
+
+def _plain(text: str) -> str:
+    return "".join(PLAIN.get(character) or "zw" + _character(character) for character in text)
