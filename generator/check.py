@@ -380,7 +380,7 @@ def constraint_problem(
         params["suggestions"] = difflib.get_close_matches(str(value), params["known"], 1)
     elif rule == "pattern":
         ours = {"phone": "want-phone", "date": "want-date"}.get(spec.kind, "pattern")
-        params["example"] = spec.descriptor.get("example") or ""
+        params["suggestions"] = [example] if (example := spec.descriptor.get("example")) else []
     else:
         ours = "constraint"
         params["constraint"] = rule
