@@ -44,6 +44,7 @@ DEFAULTS: dict[str, Any] = {
 """For a portal with guides and without a ``mkdocs.yml``."""
 
 CHINESE = r"[\u3000-\u9fff\uf900-\ufaff\uff00-\uffef“”‘’…—]"
+TOGGLES = re.compile(r'\s*(?:<input class="md-toggle"[^>]*>|<label class="md-overlay"[^>]*></label>)')
 BROKEN_LINE = re.compile(rf"(?<={CHINESE})\n(?={CHINESE})")
 """A line break in the source, which a browser would show as a blank between two Chinese letters."""
 
@@ -117,6 +118,10 @@ class GuidesPlugin(BasePlugin):  # type: ignore[type-arg,no-untyped-call]  # MkD
         """Join broken lines of Chinese; what is preformatted stays."""
         pieces = re.split(r"(<pre\b.*?</pre>)", html, flags=re.S)
         return "".join(piece if i % 2 else BROKEN_LINE.sub("", piece) for i, piece in enumerate(pieces))
+
+    def on_post_page(self, output: str, **_kwargs: Any) -> str:
+        """Leave out the switches of the drawer and the search, which the guides do without and HTML does not allow."""
+        return TOGGLES.sub("", output)
 
 
 def is_of_pages(file: File, config: MkDocsConfig) -> bool:
