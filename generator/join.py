@@ -8,14 +8,13 @@ from types import MappingProxyType
 from generator.model import (
     Backlink,
     Catalogue,
-    FieldSpec,
     Portal,
     RawRecord,
     Record,
     RecordType,
     Term,
-    Value,
     Vocabulary,
+    iter_references,
 )
 
 
@@ -69,24 +68,11 @@ def turn_references(records: Mapping[str, Record]) -> dict[str, tuple[Backlink, 
     """For each record, who names it, in the order of types and then of records."""
     found: dict[str, dict[tuple[str, str, str], Backlink]] = {}
     for record in records.values():
-        for spec, word in iter_words(record.values, record.type.fields):
+        for spec, _, word in iter_references(record.values, record.type.fields):
             name, _, part = word.partition("#")
             key = f"{spec.reference}/{name}"
             found.setdefault(key, {}).setdefault((record.key, spec.name, part), Backlink(record, spec, part))
     return {key: tuple(links.values()) for key, links in found.items()}
-
-
-def iter_words(values: Mapping[str, Value], fields: Sequence[FieldSpec]) -> Iterable[tuple[FieldSpec, str]]:
-    """Every reference of a record as written, inside objects too."""
-    for spec in fields:
-        value = values.get(spec.name)
-        if value is None:
-            continue
-        for item in value if isinstance(value, list) else [value]:
-            if spec.kind == "reference":
-                yield spec, item
-            elif spec.kind == "object":
-                yield from iter_words(item, spec.fields)
 
 
 def count_terms(

@@ -214,6 +214,13 @@ class Vocabulary:
         return found[0] if len(found) == 1 and word not in found[0].ambiguous else None
 
 
+def in_language(value: Value, lang: str, own: str) -> Value:
+    """A setting in a language: of ``{zh: …, en: …}`` that one, else the portal's ``own``; plain words as they are."""
+    if isinstance(value, Mapping) and ("zh" in value or "en" in value):
+        return value.get(lang) or value.get(own) or ""
+    return "" if value is None else value
+
+
 @dataclass(frozen=True, slots=True)
 class Portal:
     """``catalogue/portal.yml``: the portal's own words and switches, by name; see CONTRIBUTING for each."""
@@ -223,14 +230,12 @@ class Portal:
     settings: Mapping[str, Any] = made(default_factory=dict)
 
     def get(self, name: str, default: Any = "") -> Any:
-        """A setting, in the page's language where the setting is a mapping of languages; see `words`."""
+        """A setting as written; a text may be a mapping of languages."""
         return self.settings.get(name, default)
 
-    def words(self, name: str, lang: str) -> Any:
-        value = self.settings.get(name, "")
-        if isinstance(value, Mapping) and ("zh" in value or "en" in value):
-            return value.get(lang) or value.get(self.language) or ""
-        return value
+    def words(self, name: str, lang: str) -> Value:
+        """A setting in the page's language."""
+        return in_language(self.settings.get(name), lang, self.language)
 
 
 # ── Records ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -336,6 +341,23 @@ class Catalogue:
 
     def counts(self, vocabulary: str, term_id: str) -> Mapping[str, int]:
         return self.below_term.get((vocabulary, term_id), EMPTY)
+
+
+def iter_references(
+    values: Mapping[str, Value], fields: Sequence[FieldSpec], at: Path_ = ()
+) -> Iterator[tuple[FieldSpec, Path_, str]]:
+    """Every reference of a record with its place, inside objects too."""
+    for spec in fields:
+        value = values.get(spec.name)
+        if value is None or spec.kind not in {"reference", "object"}:
+            continue
+        items = list(enumerate(value)) if isinstance(value, list) else [(None, value)]
+        for i, item in items:
+            here: Path_ = (*at, spec.name) if i is None else (*at, spec.name, i)
+            if spec.kind == "object" and isinstance(item, dict):
+                yield from iter_references(item, spec.fields, here)
+            elif spec.kind == "reference" and isinstance(item, str):
+                yield spec, here, item
 
 
 # ── Pages ────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -9,7 +9,7 @@ import difflib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from generator.model import FieldSpec, Path_, Problem, RawRecord, RecordType, Value
+from generator.model import FieldSpec, Problem, RawRecord, RecordType, iter_references
 
 
 @dataclass(frozen=True)
@@ -100,20 +100,3 @@ def part_ids(target: RawRecord, spec: FieldSpec) -> list[str]:
     """The ids of the items that a reference with parts may point to."""
     items = target.values.get(spec.part) or []
     return [str(item.get("id", "")) for item in items if isinstance(item, dict)]
-
-
-def iter_references(
-    values: Mapping[str, Value], fields: Sequence[FieldSpec], at: Path_ = ()
-) -> Iterator[tuple[FieldSpec, Path_, str]]:
-    """Every reference of a record with its place, inside objects too."""
-    for spec in fields:
-        value = values.get(spec.name)
-        if value is None or spec.kind not in {"reference", "object"}:
-            continue
-        items = list(enumerate(value)) if isinstance(value, list) else [(None, value)]
-        for i, item in items:
-            here: Path_ = (*at, spec.name) if i is None else (*at, spec.name, i)
-            if spec.kind == "object" and isinstance(item, dict):
-                yield from iter_references(item, spec.fields, here)
-            elif spec.kind == "reference" and isinstance(item, str):
-                yield spec, here, item

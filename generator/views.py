@@ -24,6 +24,7 @@ from generator.model import (
     RecordType,
     Term,
     Vocabulary,
+    in_language,
 )
 from generator.words import Words
 
@@ -208,10 +209,8 @@ class Views:
         return "".join(_plot(tile) for tile in tiles)
 
     def said(self, value: Any) -> Any:
-        """A setting in the page's language: ``{zh: …, en: …}`` or plain words."""
-        if isinstance(value, Mapping) and ("zh" in value or "en" in value):
-            return value.get(self.lang) or value.get(self.portal.language) or ""
-        return "" if value is None else value
+        """A setting in the page's language."""
+        return in_language(value, self.lang, self.portal.language)
 
     def full_name(self, term: Term) -> str:
         """A term with all above it: 云南省 普洱市 澜沧拉祜族自治县; the other way round in English."""
