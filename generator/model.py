@@ -38,6 +38,7 @@ class Position:
 
     line: int = 1
     column: int = 1
+    cell: str = ""  # of a workbook: 服务!C12
 
 
 class Locator(Protocol):
@@ -57,6 +58,8 @@ class Problem:
     field: str = ""
     severity: Severity = "error"
     params: Mapping[str, Any] = made(default_factory=dict)
+    cell: str = ""  # of a workbook: 服务!C12
+    record: str = ""  # key of the record, "service/youcha-peixun", where there is one
 
     @property
     def sort_key(self) -> tuple[str, int, int, str]:
@@ -358,6 +361,23 @@ def iter_references(
                 yield from iter_references(item, spec.fields, here)
             elif spec.kind == "reference" and isinstance(item, str):
                 yield spec, here, item
+
+
+def iter_texts(
+    values: Mapping[str, Value], fields: Sequence[FieldSpec], at: Path_ = ()
+) -> Iterator[tuple[FieldSpec, Path_, str]]:
+    """Every text of a record with its field and place, items of lists and fields of objects too."""
+    for spec in fields:
+        value = values.get(spec.name)
+        if value is None:
+            continue
+        items = enumerate(value) if isinstance(value, list) else [(None, value)]
+        for i, item in items:
+            here: Path_ = (*at, spec.name) if i is None else (*at, spec.name, i)
+            if isinstance(item, str):
+                yield spec, here, item
+            elif isinstance(item, dict):
+                yield from iter_texts(item, spec.fields, here)
 
 
 # ── Pages ────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -18,7 +18,8 @@ from mkdocs.config import load_config
 from mkdocs.exceptions import Abort
 
 from generator import guides, plugin
-from generator.build import check_catalogue, folders
+from generator.build import folders
+from generator.checkup import check_catalogue
 from generator.guides import PAGES, build_guides, data_dictionary, face, walk
 from generator.model import Catalogue, KezhuError, Page
 from generator.render import Renderer

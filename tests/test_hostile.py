@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator import report
-from generator.build import check_catalogue
+from generator.checkup import check_catalogue
 from generator.source import Refusal, find_cell, read_csv, read_yaml
 from generator.words import Words
 

@@ -7,8 +7,17 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "generator"
 STAGES = {"load", "check", "rules", "join", "match", "render", "search", "store", "report", "guides"}
-SHARED = {"model", "words", "source", "markup", "styles", "tokens", "views"}  # what stages stand on
-ONLY = {"frictionless": {"check"}, "mkdocs": {"plugin"}, "jinja2": {"render", "plugin"}, "pagefind_bin": {"search"}}
+SHARED = {"model", "words", "source", "markup", "styles", "tokens", "views", "rulebook"}  # what stages stand on
+SHARED |= {"encoding", "repair", "tables", "workbook"}
+CONDUCTORS = {"build", "checkup"}
+ONLY = {
+    "frictionless": {"check"},
+    "mkdocs": {"plugin"},
+    "jinja2": {"render", "plugin"},
+    "pagefind_bin": {"search"},
+    "python_calamine": {"workbook"},
+    "xlsxwriter": {"sheet"},
+}
 MODULES = {path.stem: path for path in PACKAGE.glob("*.py")}
 
 
@@ -22,10 +31,13 @@ def imports(path: Path) -> set[str]:
     return found
 
 
+COMMANDS = {f"commands.{path.stem}": path for path in (PACKAGE / "commands").glob("*.py")}
+
+
 def own(path: Path) -> set[str]:
     """Modules of ours that a module imports."""
     parts = [name.split(".") for name in imports(path) if name.startswith("generator")]
-    return {p[1] for p in parts if len(p) > 1 and p[1] in MODULES}
+    return {p[1] for p in parts if len(p) > 1 and p[1] in MODULES.keys() | {"commands"}}
 
 
 def test_there_are_rooms_to_look_at():
@@ -41,25 +53,39 @@ def test_stages_know_only_the_ground(name):
     assert own(MODULES[name]) <= SHARED
 
 
-@pytest.mark.parametrize("name", sorted(MODULES.keys() - STAGES))
-def test_only_build_conducts_and_only_doors_call_it(name):
-    used = own(MODULES[name])
-    if name != "build":
-        assert not used & (STAGES - {"report"}), "only build imports the stages"
-    if name not in {"cli", "plugin"}:
-        assert "build" not in used, "only cli and plugin import build"
+@pytest.mark.parametrize("name", sorted(MODULES.keys() - STAGES - CONDUCTORS))
+def test_only_conductors_import_stages(name):
+    assert not own(MODULES[name]) & (STAGES - {"report"})
+
+
+@pytest.mark.parametrize("name", sorted(MODULES.keys() - {"build", "plugin"}))
+def test_only_doors_call_the_conductors(name):
+    used = own(MODULES[name]) & (CONDUCTORS | {"commands"})
+    assert not used, "commands and plugin import the conductors; cli finds a command by its name"
+
+
+def test_build_stands_on_checkup_and_not_the_other_way():
+    assert "checkup" in own(MODULES["build"])
+    assert "build" not in own(MODULES["checkup"])
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS.keys() - {"commands.build", "commands.serve"}))
+def test_a_check_does_not_load_what_makes_pages(name):
+    assert "build" not in own(COMMANDS[name])
 
 
 @pytest.mark.parametrize("library", sorted(ONLY))
 def test_a_library_has_one_room(library):
-    users = {name for name, path in MODULES.items() if any(i.split(".")[0] == library for i in imports(path))}
+    users = {
+        name for name, path in {**MODULES, **COMMANDS}.items() if any(i.split(".")[0] == library for i in imports(path))
+    }
     assert users <= ONLY[library]
 
 
 def test_no_code_knows_a_record_type_by_name():
     types = {path.stem for path in (PACKAGE.parent / "catalogue" / "schemas").glob("*.yml")}
     assert types
-    for path in MODULES.values():
+    for path in (*MODULES.values(), *COMMANDS.values()):
         words = {
             node.value
             for node in ast.walk(ast.parse(path.read_text("utf-8")))

@@ -4,7 +4,8 @@ import re
 import shutil
 from pathlib import Path
 
-from generator.build import build, check_catalogue
+from generator.build import build
+from generator.checkup import check_catalogue
 from generator.search import documents
 
 HERE = Path(__file__).parent

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from generator import report
-from generator.build import check_catalogue
+from generator.checkup import check_catalogue
 from generator.words import Words
 
 HERE = Path(__file__).parent

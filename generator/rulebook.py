@@ -1,0 +1,101 @@
+"""Every rule of the checks by its id: what it is about, how grave it is, when it is asked.
+
+A rule that is a function or a class describes itself in its docstring; what the readers and the schemas ask is declared
+here. ``kezhu rules`` and the guides' page of rules are made from nothing else. The words of a message are not here:
+they are ``problem.<id>`` and ``hint.<id>`` in the message catalogues.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Protocol, TypeVar
+
+from generator.model import FieldSpec, Path_, Problem, RawRecord, RecordType, Severity, Vocabulary
+
+STAGES = ("file", "table", "id", "shape", "cell", "across", "quality", "plan")
+"""In the order in which a record meets them: reading a file, its table, its id, its keys, its values, other records,
+how well it is written, what the plans of the programme ask."""
+
+Made = TypeVar("Made", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule: ``about`` holds a paragraph by language."""
+
+    id: str
+    stage: str
+    severity: Severity
+    about: dict[str, str]
+    check: Callable[..., Any] | None = None
+    texts: str = ""  # a pattern (re2): the rule is asked only about texts that hold it
+
+
+RULES: dict[str, Rule] = {}
+
+
+class Index(Protocol):
+    """What there is in the whole catalogue, also where only a part of it is being checked; looked up when asked."""
+
+    def ids(self, type_name: str) -> frozenset[str]:
+        """The ids of every record of a type."""
+        ...
+
+    def titles(self, type_name: str) -> Mapping[str, str]:
+        """The title of every record of a type, by id."""
+        ...
+
+    def fetch(self, type_name: str, record_id: str) -> RawRecord | None:
+        """One record as loaded; ``None`` when there is none or it cannot be read."""
+        ...
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What a rule may look at besides the record in its hands."""
+
+    types: Mapping[str, RecordType]
+    vocabularies: Mapping[str, Vocabulary]
+    today: date
+    index: Index
+
+
+def declare(rule_id: str, stage: str, zh: str, en: str, severity: Severity = "error") -> None:
+    """Describe a rule that has no function of its own."""
+    add(Rule(rule_id, stage, severity, {"zh": zh, "en": en}))
+
+
+def rule(stage: str, severity: Severity = "error", texts: str = "") -> Callable[[Made], Made]:
+    """Register a check under its name, ``duplicate_id`` or ``DuplicateId`` as ``duplicate-id``.
+
+    Its docstring is a paragraph in Chinese, an empty line, and the same in English.
+    """
+
+    def register(check: Made) -> Made:
+        zh, _, en = (inspect.getdoc(check) or "").partition("\n\n")
+        name = "".join(f"-{c.lower()}" if c.isupper() else c for c in check.__name__).strip("-").replace("_", "-")
+        add(Rule(name, stage, severity, {"zh": "".join(zh.split("\n")), "en": " ".join(en.split())}, check, texts))
+        return check
+
+    return register
+
+
+def add(found: Rule) -> None:
+    """Put a rule into the book; the same id twice, an unknown stage or a missing language is a mistake of ours."""
+    if found.id in RULES or found.stage not in STAGES or not all(found.about.values()):
+        raise ValueError(f"rule {found.id}: already there, of no known stage, or not described in both languages")
+    RULES[found.id] = found
+
+
+def problem_at(rule_id: str, record: RawRecord, spec: FieldSpec | None, at: Path_, **params: Any) -> Problem:
+    """A problem at the place of a value, as grave as the book says; ``at`` is ``()`` for the whole record."""
+    place = record.locator.locate(at)
+    name = ".".join(str(step + 1) if isinstance(step, int) else step for step in at)
+    if spec is not None:
+        params, name = {"label": spec, **params}, name or spec.name
+    severity = RULES[rule_id].severity
+    key = f"{record.type}/{record.id}"
+    return Problem(rule_id, record.path, place.line, place.column, name, severity, params, place.cell, key)
