@@ -8,7 +8,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "generator"
 STAGES = {"load", "check", "rules", "join", "match", "render", "search", "store", "report", "guides"}
 SHARED = {"model", "words", "source", "markup", "styles", "tokens", "views", "rulebook"}  # what stages stand on
-SHARED |= {"encoding", "repair", "tables", "workbook"}
+SHARED |= {"encoding", "repair", "tables", "workbook", "yamlout"}
 CONDUCTORS = {"build", "checkup"}
 ONLY = {
     "frictionless": {"check"},
