@@ -66,6 +66,20 @@ class Problem:
         return (self.path, self.line, self.column, self.rule)
 
 
+@dataclass(eq=False)
+class Refusal(Exception):
+    """Why a file cannot be read as it is, and where; caught by whoever opened it and made a `Problem`."""
+
+    rule: str
+    line: int = 1
+    column: int = 1
+    params: Mapping[str, Any] = made(default_factory=dict)
+
+    def problem(self, path: str) -> Problem:
+        """The same, as a problem of ``path``."""
+        return Problem(self.rule, path, self.line, self.column, params=self.params)
+
+
 # ── What a portal is made of: types, fields, vocabularies ────────────────────────────────────────────────────────────
 
 

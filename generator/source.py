@@ -6,23 +6,23 @@ its line. Knows nothing of schemas, types or content.
 
 from __future__ import annotations
 
-import codecs
 import csv
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from generator.model import Path_, Position, Problem, Value
+from generator.encoding import Decoded, decode
+from generator.model import Path_, Position, Value
+from generator.model import Refusal as Refusal  # offered to those who read with us
 
 MAX_BYTES = 256 * 1024  # of one YAML record; a record of ours has a few kilobytes
 MAX_CSV_BYTES = 64 * 1024 * 1024
 MAX_DEPTH = 20
 
-CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
 # Found by counting brackets and indents before parsing: libyaml's composer recurses in C and crashes the process.
 DEEP_BLOCK = re.compile(r"^[ \t]*(?:[-?:][ \t]+){20}|^ {200}", re.M)
 
@@ -30,44 +30,19 @@ NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 PLAIN_TAGS = frozenset({"tag:yaml.org,2002:str", "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map"})
 
 
-@dataclass
-class Refusal(Exception):
-    """Why a file cannot be read as it is, and where."""
-
-    rule: str
-    line: int = 1
-    column: int = 1
-    params: Mapping[str, Any] = field(default_factory=dict)
-
-    def problem(self, path: str) -> Problem:
-        """The same, as a problem of ``path``."""
-        return Problem(self.rule, path, self.line, self.column, params=self.params)
-
-
-def read_text(path: Path, limit: int) -> str:
-    """Decode a file as UTF-8 with or without BOM, with line ends made ``\\n``; raises `Refusal`."""
+def read_decoded(path: Path, limit: int) -> Decoded:
+    """Read a file of at most ``limit`` bytes as text, whatever encoding it was saved in; raises `Refusal`."""
     if path.is_symlink():
         raise Refusal("symlink")
     size = path.stat().st_size
     if size > limit:
         raise Refusal("too-large", params={"size": size // 1024, "limit": limit // 1024})
-    data = path.read_bytes()
-    if data.startswith(codecs.BOM_UTF8):
-        data = data[3:]
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise Refusal("encoding", line=data.count(b"\n", 0, error.start) + 1) from None
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if found := CONTROL.search(text):
-        before = text[: found.start()]
-        raise Refusal(
-            "control-character",
-            line=before.count("\n") + 1,
-            column=found.start() - before.rfind("\n"),
-            params={"code": f"U+{ord(found[0]):04X}"},
-        )
-    return text
+    return decode(path.read_bytes())
+
+
+def read_text(path: Path, limit: int) -> str:
+    """The text of a file with line ends made ``\\n``; raises `Refusal`."""
+    return read_decoded(path, limit).text
 
 
 # ── YAML ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
