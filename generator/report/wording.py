@@ -1,0 +1,112 @@
+"""Sentences: what a problem is and what to write instead, filled in from the message catalogues.
+
+A sentence is made of three kinds of text: our own words, words of the schemas (titles), and what strangers wrote. A
+format says how each is put down (`Dress`), so that text of strangers can be made harmless where it enters.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from string import Formatter
+from typing import Any
+
+from generator.model import Problem, Severity
+from generator.words import Words
+
+LIMIT = 60  # characters of a wrong value that a message repeats
+LIST_LIMIT = 12  # names that a hint lists
+FIXED_LIMIT = 1000  # characters of a corrected line: it is there to be copied, and a part of it would be wrong
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
+UNSEEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e007f]"
+)
+"""Characters that show nothing, steer a terminal or turn the reading direction, and halves of characters."""
+
+
+@dataclass(frozen=True)
+class Dress:
+    """How text is put down: ``ours`` for our words and titles of schemas, ``theirs`` for text of strangers."""
+
+    ours: Callable[[str], str]
+    theirs: Callable[[str], str]
+    between: str = ""  # put between two texts of strangers that would touch
+
+
+PLAIN = Dress(str, str)
+
+
+def printable(text: str) -> str:
+    """The text in one line, with every character that cannot be seen named: ``‹U+202E›``."""
+    return UNSEEN.sub(lambda found: f"‹U+{ord(found[0]):04X}›", " ".join(text.split()))
+
+
+def say(value: Any, words: Words, dress: Dress = PLAIN, limit: int = LIMIT) -> str:
+    """A parameter of a message as people read it: a title in their language, a list with commas, long text cut."""
+    if callable(title := getattr(value, "title", None)) and not isinstance(value, str):
+        return dress.ours(printable(str(title(words.lang))))
+    if isinstance(value, list | tuple):
+        shown = [say(item, words, dress, limit) for item in value[:LIST_LIMIT]]
+        more = [dress.ours(words("problem.and-more", n=len(value) - LIST_LIMIT))] if len(value) > LIST_LIMIT else []
+        return dress.ours(words("problem.comma")).join(shown + more)
+    if isinstance(value, int | float):
+        return dress.ours(str(value))
+    text = printable(str(value))
+    return dress.theirs(text if len(text) <= limit else text[:limit] + "…")
+
+
+def message(problem: Problem, words: Words, dress: Dress = PLAIN) -> str:
+    """What is wrong, in one sentence."""
+    return _fill(words(f"problem.{problem.rule}"), problem, words, dress)
+
+
+def hint(problem: Problem, words: Words, dress: Dress = PLAIN) -> str:
+    """What to write instead; names the nearest right word, and the corrected line, where one is known."""
+    suggestions = problem.params.get("suggestions") or problem.params.get("suggestion")
+    key = f"hint.{problem.rule}.near" if suggestions else f"hint.{problem.rule}"
+    template = words(key if key in words else f"hint.{problem.rule}")
+    said = _fill(template, problem, words, dress)
+    if "fixed" not in problem.params or "{fixed}" in template + words(f"problem.{problem.rule}"):
+        return said
+    fixed = _fill(words("report.read-as" if problem.severity == "note" else "report.fixed"), problem, words, dress)
+    return f"{said} {fixed}".strip()
+
+
+def _fill(template: str, problem: Problem, words: Words, dress: Dress) -> str:
+    pieces: list[str] = []
+    for literal, name, _form, _conversion in Formatter().parse(template):
+        if literal:
+            pieces.append(dress.ours(literal))
+        elif pieces:
+            pieces.append(dress.between)
+        if name is None:
+            continue
+        if name in problem.params:
+            pieces.append(say(problem.params[name], words, dress, FIXED_LIMIT if name == "fixed" else LIMIT))
+        else:
+            pieces.append(dress.ours(f"{{{name}}}"))  # a mistake of ours: shown rather than thrown at the reader
+    return "".join(pieces)
+
+
+def count(key: str, n: int, words: Words) -> str:
+    """A number with its noun: ``report.error`` as 3 处错误, 3 errors; the key ends in ``.one`` for a single one."""
+    return words(f"{key}.one" if n == 1 else key, n=n)
+
+
+def counts(problems: Iterable[Problem], words: Words) -> str:
+    """How many errors, warnings and notes: only those that there are."""
+    found = Counter(problem.severity for problem in problems)
+    return words("problem.comma").join(count(f"report.{s}", found[s], words) for s in SEVERITIES if found[s])
+
+
+def summary(problems: Iterable[Problem], words: Words) -> str:
+    """How many problems in how many files, and what that means for whoever wrote them."""
+    problems = list(problems)
+    if not problems:
+        return words("report.summary.none")
+    severest = min((problem.severity for problem in problems), key=SEVERITIES.index)
+    files = count("report.file", len({problem.path for problem in problems}), words)
+    return words(f"report.summary.{severest}", counts=counts(problems, words), files=files)
