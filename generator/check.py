@@ -1,82 +1,32 @@
-"""Single records against their schemas. The only room that knows frictionless, which is the judge.
+"""Single records against their schemas: unknown keys, the shape of values, cells, items of lists, fields of objects,
+terms of vocabularies. What a cell may be is asked of `cells`, what it was meant to be of `repair`.
 
-Frictionless builds a reader per cell once; we keep those readers and loop. Before asking a reader, a cheap test may
-say that a cell is certainly valid: it can only wave through what the reader would pass, and every refusal is the
-reader's own. What frictionless drops or ignores is checked here: unknown keys, the shape of values, items of lists,
-fields of objects, terms of vocabularies. Reads no files and prints nothing.
+A table is tested by columns first; only a row that is not certainly valid is looked at value by value, as every YAML
+record is. So a message is made in one place, and a long table in order costs little. Reads no files, prints nothing.
 """
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
 from typing import Any
-from urllib.parse import urlsplit
 
-from frictionless import Field as TableField
+from generator.cells import INTEGERS, CellCheck, Fast, Slow, list_descriptor, make_cell_check, read_field
+from generator.model import FieldSpec, Path_, Problem, RawRecord, RecordType, Value, Vocabulary
+from generator.nearest import SLIP, nearest
+from generator.repair import Doubt, Repair, mend
+from generator.rulebook import problem_at
+from generator.tables import Column, RowLocator, Rows, Table, read_cell, split_list, split_object
 
-from generator.model import (
-    FieldSpec,
-    KezhuError,
-    Path_,
-    Problem,
-    RawRecord,
-    RecordType,
-    Severity,
-    Value,
-    Vocabulary,
-)
-
-Fast = Callable[[str], bool]
-Slow = Callable[[str], tuple[Any, Mapping[str, str] | None]]
-
-ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+ID = re.compile(r"(?=[0-9-]*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*")
 DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])")
-PARTIAL_DATE = r"[0-9]{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12][0-9]|3[01]))?)?"
-PHONE = r"\+?[0-9][0-9 ()-]{3,22}[0-9]"
-INTEGERS = ("minLength", "maxLength")
-MISSPELLED_LIMIT = 400  # a word longer than this is not a slip of the pen
-
-
-@dataclass(frozen=True)
-class CellCheck:
-    """How one value of a field is judged: a cheap test, then frictionless' reader."""
-
-    spec: FieldSpec
-    fast: Fast
-    slow: Slow
-
-    def notes(self, text: str) -> Mapping[str, str]:
-        """The constraints that a text breaks, as frictionless names them; empty when it breaks none."""
-        if self.fast(text):
-            return {}
-        return self.slow(text)[1] or {}
-
-
-@dataclass(frozen=True)
-class Checked:
-    """The records that can be joined, and everything that is wrong."""
-
-    records: tuple[RawRecord, ...]
-    problems: tuple[Problem, ...]
-
-
-def check_records(
-    records: Sequence[RawRecord], types: Mapping[str, RecordType], vocabularies: Mapping[str, Vocabulary]
-) -> Checked:
-    """Judge every record; terms written by name come back as ids in the records."""
-    checkers = {name: TypeChecker(record_type, vocabularies) for name, record_type in types.items()}
-    problems: list[Problem] = []
-    checked = [checkers[record.type].check(record, problems) for record in records]
-    return Checked(tuple(checked), tuple(problems))
+MANY_KNOWN = 100_000  # different cells of a column that are remembered as good
+NO_VALUE: Any = object()
 
 
 class TypeChecker:
-    """All checks of one record type, made once from its schema."""
+    """All checks of one record type, made once from its schema; raises `KezhuError` for a schema that cannot be."""
 
     def __init__(self, record_type: RecordType, vocabularies: Mapping[str, Vocabulary]) -> None:
         self.type = record_type
@@ -84,30 +34,29 @@ class TypeChecker:
         self.cells: dict[int, CellCheck] = {}
         self.many: dict[int, Slow] = {}
         self.required = [spec for spec in record_type.fields if spec.required]
+        self._names: dict[str, dict[str, str]] = {}
         self._prepare(record_type.fields)
 
     def _prepare(self, fields: Sequence[FieldSpec]) -> None:
         for spec in fields:
-            descriptor = cell_descriptor(spec)
-            if spec.many and spec.descriptor.get("constraints"):
-                constraints = typed_constraints(spec.descriptor["constraints"])
-                constraints.pop("required", None)
-                if constraints:
-                    array = {"name": spec.name, "type": "array", "constraints": constraints}
-                    self.many[id(spec)] = read_field(array, self.type.path)
-            self.cells[id(spec)] = CellCheck(spec, fast_test(descriptor), read_field(descriptor, self.type.path))
+            if spec.many and (descriptor := list_descriptor(spec, self.type.path)):
+                self.many[id(spec)] = read_field(descriptor, self.type.path)
+            self.cells[id(spec)] = make_cell_check(spec, self.type.path)
             self._prepare(spec.fields)
 
-    def check(self, record: RawRecord, problems: list[Problem]) -> RawRecord:
-        """Add what is wrong to ``problems``; the record comes back with its terms as ids."""
+    def check(self, record: RawRecord, problems: list[Problem], absent: frozenset[str] = frozenset()) -> RawRecord:
+        """Add what is wrong to ``problems``; the record comes back with repairs made and its terms as ids.
+
+        ``absent`` are required fields whose column is missing altogether, which the table has been told already.
+        """
         problems.extend(check_id(record))
-        values = self._check_mapping(record, record.values, self.type.by_name, (), problems)
+        values = self._mapping(record, record.values, self.type.by_name, (), problems)
         for spec in self.required:
-            if spec.name not in record.values:
-                problems.append(make_problem("required", record, spec, (), type=self.type))
+            if spec.name not in record.values and spec.name not in absent:
+                problems.append(problem_at("required", record, spec, (), type=self.type))
         return RawRecord(record.type, record.id, values, record.path, record.locator)
 
-    def _check_mapping(
+    def _mapping(
         self,
         record: RawRecord,
         got: Mapping[str, Value],
@@ -120,187 +69,287 @@ class TypeChecker:
             spec = by_name.get(name)
             if spec is None:
                 problems.append(unknown_key(record, name, by_name, (*at, name), self.type))
-                continue
-            values[name] = self._check_value(record, spec, value, (*at, name), problems)
+            elif (kept := self._value(record, spec, value, (*at, name), problems)) is not NO_VALUE:
+                values[name] = kept
         return values
 
-    def _check_value(
-        self, record: RawRecord, spec: FieldSpec, value: Value, at: Path_, problems: list[Problem]
-    ) -> Value:
+    def _value(self, record: RawRecord, spec: FieldSpec, value: Value, at: Path_, problems: list[Problem]) -> Value:
         if not spec.many:
-            return self._check_item(record, spec, value, at, problems)
+            kept = self._item(record, spec, value, at, problems)
+            return kept[0] if kept else NO_VALUE
         items = value if isinstance(value, list) else [value]
-        if reader := self.many.get(id(spec)):
-            for rule, limit in (reader(json.dumps(items))[1] or {}).items():
-                problems.append(constraint_problem(rule, limit, record, spec, at, items, many=True))
         if spec.kind == "object" and (wrong := [i for i, item in enumerate(items) if not isinstance(item, dict)]):
             at = (*at, wrong[0]) if isinstance(value, list) else at
-            names = [f.name for f in spec.fields]
-            problems.append(make_problem("want-object", record, spec, at, names=names, value=items[wrong[0]]))
+            problems.append(problem_at("want-object", record, spec, at, names=spec.fields, value=items[wrong[0]]))
             return items
-        if not isinstance(value, list):
-            return [self._check_item(record, spec, value, at, problems)]
-        return [self._check_item(record, spec, item, (*at, i), problems) for i, item in enumerate(items)]
-
-    def _check_item(
-        self, record: RawRecord, spec: FieldSpec, value: Value, at: Path_, problems: list[Problem]
-    ) -> Value:
-        if spec.kind == "object":
-            if not isinstance(value, dict):
-                names = [f.name for f in spec.fields]
-                problems.append(make_problem("want-object", record, spec, at, names=names, value=value))
-                return value
-            by_name = {f.name: f for f in spec.fields}
-            for inner in spec.fields:
-                if inner.required and inner.name not in value:
-                    problems.append(make_problem("required", record, inner, at, type=self.type))
-            return self._check_mapping(record, value, by_name, at, problems)
-        if not isinstance(value, str):
-            rule = "want-one" if isinstance(value, list) else "want-text"
-            problems.append(make_problem(rule, record, spec, at))
-            return value
-        if spec.kind == "term":
-            return self._check_term(record, spec, value, at, problems)
-        notes = self.cells[id(spec)].notes(value)
-        for rule, limit in notes.items():
-            problems.append(constraint_problem(rule, limit, record, spec, at, value))
-        if not notes and (own := own_rule(spec.kind, value)) is not None:
-            problems.append(make_problem(own, record, spec, at, value=value))
-        return value
-
-    def _check_term(self, record: RawRecord, spec: FieldSpec, value: str, at: Path_, problems: list[Problem]) -> str:
-        vocabulary = self.vocabularies[spec.vocabulary]
-        if value in vocabulary.terms:
-            return value
-        if (term := vocabulary.resolve(value)) is not None:
-            return term.id
-        bearers = vocabulary.by_name.get(value, ())
-        params: dict[str, Any] = {"value": value, "vocabulary": vocabulary}
-        if bearers:
-            candidates = [f"{term.id} {describe_term(vocabulary, term.id)}" for term in bearers[:6]]
-            problems.append(make_problem("ambiguous-term", record, spec, at, candidates=candidates, **params))
+        if isinstance(value, list):
+            kept = [k for i, item in enumerate(items) for k in self._item(record, spec, item, (*at, i), problems)]
         else:
-            problems.append(
-                make_problem("unknown-term", record, spec, at, suggestions=suggest_terms(value, vocabulary), **params)
+            kept = self._item(record, spec, value, at, problems)
+        if reader := self.many.get(id(spec)):
+            for rule, limit in (reader(json.dumps(kept))[1] or {}).items():
+                problems.append(constraint_problem(rule, limit, record, spec, at, kept, many=True))
+        return kept or NO_VALUE
+
+    def _item(
+        self, record: RawRecord, spec: FieldSpec, value: Value, at: Path_, problems: list[Problem]
+    ) -> list[Value]:
+        """One value as it is to be read: none when it says "nothing", several when it holds a list."""
+        if spec.kind == "object":
+            return [self._object(record, spec, value, at, problems)]
+        if not isinstance(value, str):
+            problems.append(problem_at("want-one" if isinstance(value, list) else "want-text", record, spec, at))
+            return [value]
+        if spec.kind == "term":
+            if (term := self.vocabularies[spec.vocabulary].resolve(value)) is not None:
+                return [term.id]
+        elif not (found := self.cells[id(spec)].rules(value)):
+            return [value]
+        mended = mend(spec, value, self.vocabularies.get(spec.vocabulary))
+        if isinstance(mended, Repair) and (kept := self._mended(spec, mended)) is not None:
+            shown = "；".join(mended.values)
+            problems.append(problem_at(mended.rule, record, spec, at, value=value, fixed=shown))
+            return kept
+        if isinstance(mended, Doubt):
+            problems.append(problem_at(mended.rule, record, spec, at, **{"value": value, **mended.params}))
+        elif spec.kind == "term":
+            problems.append(self._wrong_term(record, spec, value, at))
+        else:
+            for rule, limit in found:
+                made = (
+                    problem_at(limit, record, spec, at, value=value)
+                    if rule == "own"
+                    else constraint_problem(rule, limit, record, spec, at, value)
+                )
+                problems.append(made)
+        return [value]
+
+    def _mended(self, spec: FieldSpec, mended: Repair) -> list[Value] | None:
+        """The repaired values, if the judge agrees; a list may not come out of a field that holds one value."""
+        if len(mended.values) > 1 and not spec.many:
+            return None
+        if spec.kind == "term":
+            terms = [self.vocabularies[spec.vocabulary].resolve(text) for text in mended.values]
+            return [term.id for term in terms if term is not None] if all(terms) else None
+        return list(mended.values) if not any(self.cells[id(spec)].rules(text) for text in mended.values) else None
+
+    def _object(self, record: RawRecord, spec: FieldSpec, value: Value, at: Path_, problems: list[Problem]) -> Value:
+        if not isinstance(value, dict):
+            problems.append(problem_at("want-object", record, spec, at, names=spec.fields, value=value))
+            return value
+        for inner in spec.fields:
+            if inner.required and inner.name not in value:
+                problems.append(problem_at("required", record, inner, at, type=self.type))
+        return self._mapping(record, value, {f.name: f for f in spec.fields}, at, problems)
+
+    def _wrong_term(self, record: RawRecord, spec: FieldSpec, value: str, at: Path_) -> Problem:
+        vocabulary = self.vocabularies[spec.vocabulary]
+        if bearers := vocabulary.by_name.get(value, ()):
+            candidates = [f"{term.id} {describe_term(vocabulary, term.id)}" for term in bearers[:6]]
+            return problem_at(
+                "ambiguous-term", record, spec, at, candidates=candidates, value=value, vocabulary=vocabulary
             )
-        return value
+        near = self.suggest_terms(value, vocabulary)
+        return problem_at("unknown-term", record, spec, at, suggestions=near, value=value, vocabulary=vocabulary)
+
+    def suggest_terms(self, value: str, vocabulary: Vocabulary) -> list[str]:
+        """Up to three terms that may have been meant, with their names."""
+        if len(value) > SLIP:
+            return []
+        if vocabulary.name not in self._names:
+            names = {term.id: term.id for term in vocabulary}
+            self._names[vocabulary.name] = {**names, **{word: t[0].id for word, t in vocabulary.by_name.items()}}
+        names = self._names[vocabulary.name]
+        near = nearest(value, names, 6, 50)
+        near += [word for word in names if len(value) > 1 and word != value and (value in word or word in value)][:3]
+        ids = list(dict.fromkeys(names[word] for word in near))[:3]
+        return [f"{term_id} {describe_term(vocabulary, term_id)}" for term_id in ids]
 
 
-# ── Frictionless ─────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── Tables, by columns ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def typed_constraints(constraints: Mapping[str, Any]) -> dict[str, Any]:
-    """Constraints as frictionless wants them, from the text that a schema file holds."""
-    typed: dict[str, Any] = dict(constraints)
-    for name in INTEGERS:
-        if name in typed:
-            typed[name] = int(typed[name])
-    for name in ("required", "unique"):
-        if name in typed:
-            typed[name] = typed[name] == "true"
-    if "pattern" in typed:
-        typed["pattern"] = f"(?:{typed['pattern']})"  # frictionless adds ^ and $, which a|b would tear apart
-    return typed
+class TableChecker:
+    """A type's checks laid out for the columns of one table."""
 
+    def __init__(self, careful: TypeChecker, columns: Sequence[Column]) -> None:
+        self.careful = careful
+        self.columns = [(column.index, *self._column(column.spec)) for column in columns]
+        self.names = [column.spec.name if column.spec else "" for column in columns]
+        self.id_index = next((column.index for column in columns if column.spec is None), -1)
+        there = set(self.names)
+        self.absent = [spec for spec in careful.required if spec.name not in there]
 
-def cell_descriptor(spec: FieldSpec) -> dict[str, Any]:
-    """The Table Schema field that judges one value of ``spec``; of one item where the field holds a list."""
-    source = (spec.descriptor.get("arrayItem") or {"type": "string"}) if spec.many else spec.descriptor
-    constraints = typed_constraints(source.get("constraints") or {})
-    constraints.pop("required", None)  # whether something is there at all is asked before any cell is read
-    constraints.pop("unique", None)
-    kind, form = source.get("type", "string"), source.get("format") or "default"
-    if spec.kind == "object":
-        return {"name": spec.name, "type": "any"}
-    if form == "partial-date":
-        constraints.setdefault("pattern", PARTIAL_DATE)
-    if form == "phone":
-        constraints.setdefault("pattern", PHONE)
-    if form in {"partial-date", "phone", "markdown"} or spec.kind in {"term", "reference"}:
-        kind, form = "string", "default"
-    return {"name": spec.name, "type": kind, "format": form, "constraints": constraints}
+    def check(self, rows: Rows, problems: list[Problem]) -> list[RawRecord]:
+        """Every row as a checked record."""
+        doubtful: set[int] = set()
+        by_column = list(zip(*rows.cells, strict=True))
+        for index, test, _ in self.columns:
+            cells = by_column[index]
+            if not all(map(test, cells)):
+                doubtful.update(i for i, cell in enumerate(cells) if not test(cell))
+        absent = frozenset(spec.name for spec in self.absent)
+        return [
+            self.careful.check(rows.record(i, problems), problems, absent) if i in doubtful else self._record(rows, i)
+            for i in range(len(rows.cells))
+        ]
 
-
-def read_field(descriptor: Mapping[str, Any], where: str) -> Slow:
-    """Frictionless' own reader of a cell; raises `KezhuError` when it refuses the field."""
-    try:
-        field = TableField.from_descriptor(dict(descriptor))
-        reader = field.create_cell_reader()
-        reader("")
-    except Exception as error:  # frictionless raises several kinds for a bad field, all of them a broken schema
-        raise KezhuError(f"field {descriptor.get('name')}: {error}", where) from None
-    return reader
-
-
-def fast_test(descriptor: Mapping[str, Any]) -> Fast:
-    """A test that is true only for texts which the reader surely accepts; false means "ask the reader"."""
-    kind, form = descriptor["type"], descriptor.get("format", "default")
-    constraints = dict(descriptor.get("constraints") or {})
-    if kind == "any":
-        return lambda _: True
-    if kind == "string" and form == "default":
-        low, high = constraints.pop("minLength", 0), constraints.pop("maxLength", 1 << 30)
-        pattern, enum = constraints.pop("pattern", None), constraints.pop("enum", None)
-        if constraints:
-            return never
-        fits = re.compile(pattern).fullmatch if pattern else None
-        allowed = frozenset(enum) if enum is not None else None
-        if fits is None and allowed is None:
-            return lambda text: low <= len(text) <= high
-        return lambda text: (
-            low <= len(text) <= high
-            and (fits is None or fits(text) is not None)
-            and (allowed is None or text in allowed)
+    def _record(self, rows: Rows, i: int) -> RawRecord:
+        """A row that is certainly valid."""
+        cells = rows.cells[i]
+        values = {
+            name: read(cell) if read else cell
+            for name, (index, _, read) in zip(self.names, self.columns, strict=True)
+            if name and (cell := cells[index])
+        }
+        table = rows.table
+        locator = RowLocator(table.sheet, rows.numbers[i], table.headings.by_name)
+        return RawRecord(
+            table.type.name, cells[self.id_index] if self.id_index >= 0 else "", values, table.path, locator
         )
-    if kind == "year" and not constraints:
-        return lambda text: len(text) == 4 and text.isascii() and text.isdigit() and text[0] != "0"
-    if kind == "date" and form == "default" and not constraints:
-        return is_date
-    return never
+
+    def _column(self, spec: FieldSpec | None) -> tuple[Fast, Callable[[str], Value] | None]:
+        """A test of a whole cell that is true only if it is certainly valid, and how such a cell is read."""
+        if spec is None:
+            return is_good_id, None
+        if spec.kind == "term":
+            known = Known(self.careful.vocabularies[spec.vocabulary], spec)
+            return known.has, known.__getitem__
+        one = self.careful.cells[id(spec)].fast
+        if spec.kind == "object":
+            return self._object_test(spec), lambda cell: read_cell(cell, spec, NOWHERE, "", [])
+        if spec.many:
+            return self._list_test(spec, one), split_list
+        if spec.required:
+            return lambda cell: bool(cell) and one(cell), None
+        return lambda cell: one(cell) or not cell, None
+
+    def _list_test(self, spec: FieldSpec, one: Fast) -> Fast:
+        low, high = list_bounds(self.careful, spec)
+
+        def test(cell: str) -> bool:
+            if not cell:
+                return not spec.required
+            items = split_list(cell)
+            return low <= len(items) <= high and all(map(one, items))
+
+        return test
+
+    def _object_test(self, spec: FieldSpec) -> Fast:
+        low, high = list_bounds(self.careful, spec)
+        inner = [(self._inner_test(field), field.required) for field in spec.fields]
+
+        def fits(item: str) -> bool:
+            parts = split_object(item)
+            if len(parts) > len(inner) or not any(parts):
+                return False
+            parts += [""] * (len(inner) - len(parts))
+            return all(test(part) if part else not needed for part, (test, needed) in zip(parts, inner, strict=True))
+
+        def test(cell: str) -> bool:
+            if not cell:
+                return not spec.required
+            items = split_list(cell) if spec.many else [cell]
+            return low <= len(items) <= high and all(map(fits, items))
+
+        return test
+
+    def _inner_test(self, spec: FieldSpec) -> Fast:
+        if spec.many or spec.kind == "object":
+            return lambda _: False
+        if spec.kind == "term":
+            return self.careful.vocabularies[spec.vocabulary].terms.__contains__
+        return self.careful.cells[id(spec)].fast
 
 
-def never(_: str) -> bool:
-    """Nothing is certain: the reader decides."""
-    return False
+class Known(dict[str, Value]):
+    """Cells of terms that have been understood, with what they mean."""
+
+    def __init__(self, vocabulary: Vocabulary, spec: FieldSpec) -> None:
+        super().__init__()
+        self.vocabulary = vocabulary
+        self.spec = spec
+        constraints = spec.descriptor.get("constraints") or {}
+        self.bounded = spec.many and bool(constraints.keys() & set(INTEGERS))
+
+    def has(self, cell: str) -> bool:
+        """Whether every term of the cell is known; what is found out is remembered."""
+        if cell in self:
+            return True
+        if not cell:
+            return not self.spec.required
+        terms = [self.vocabulary.resolve(word) for word in (split_list(cell) if self.spec.many else [cell])]
+        if self.bounded or not terms or not all(terms):
+            return False
+        if len(self) > MANY_KNOWN:
+            self.clear()
+        ids = [term.id for term in terms if term is not None]
+        self[cell] = ids if self.spec.many else ids[0]
+        return True
+
+    def __missing__(self, cell: str) -> Value:  # forgotten between test and use
+        self.has(cell)
+        return self.get(cell)
 
 
-def is_date(text: str) -> bool:
-    """A whole date, written as 2022-07-13."""
-    if len(text) != 10 or text[4] != "-" or text[7] != "-" or not text.isascii():
-        return False
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
+class Nowhere:
+    """Stands where no problem will be reported."""
+
+    def locate(self, path: Path_, *, key: bool = False) -> Any:
+        """Never asked: what is read with it has been tested."""
+        raise AssertionError(path, key)
 
 
-# ── What frictionless does not judge ─────────────────────────────────────────────────────────────────────────────────
+NOWHERE: Any = Nowhere()
 
 
-def own_rule(kind: str, value: str) -> str | None:
-    """The rule that a value breaks although frictionless accepts it."""
-    if kind == "url" and not is_web_address(value):
-        return "web-address"
-    if kind == "date" and len(value) != 4 and len(value) != 7 and not is_date(value):
-        return "date-form" if re.fullmatch(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}", value) else None
-    if kind in {"integer", "number"} and not (value.isascii() and "_" not in value):
-        return "plain-number"
-    return None
+def list_bounds(checker: TypeChecker, spec: FieldSpec) -> tuple[int, int]:
+    """How many items a list may have; nothing fits where a list has constraints that only the judge knows."""
+    constraints = dict(spec.descriptor.get("constraints") or {}) if spec.many else {}
+    low, high = int(constraints.pop("minLength", 0)), int(constraints.pop("maxLength", 1 << 30))
+    constraints.pop("required", None)
+    return (low, high) if not constraints else (1, 0)
 
 
-def is_web_address(value: str) -> bool:
-    """http or https with a host; ``javascript:``, ``//host`` and blanks are none."""
-    try:
-        parts = urlsplit(value)
-    except ValueError:
-        return False
-    return parts.scheme in {"http", "https"} and bool(parts.hostname) and not re.search(r"[\s\\<>\"\x00-\x1f]", value)
+class Checker:
+    """The checks of every type. Tables of one type with the same headings share their layout."""
+
+    def __init__(self, types: Mapping[str, RecordType], vocabularies: Mapping[str, Vocabulary]) -> None:
+        self.by_type = {name: TypeChecker(record_type, vocabularies) for name, record_type in types.items()}
+        self._tables: dict[Table, TableChecker] = {}
+
+    def check(self, records: Sequence[RawRecord], problems: list[Problem]) -> list[RawRecord]:
+        """Judge records one by one."""
+        return [self.by_type[record.type].check(record, problems) for record in records]
+
+    def check_rows(self, rows: Rows, problems: list[Problem]) -> list[RawRecord]:
+        """Judge some rows of a table; what the table lacks is said once."""
+        table = rows.table
+        found = self._tables.get(table)
+        if found is None:
+            found = TableChecker(self.by_type[table.type.name], table.headings.columns)
+            self._tables[table] = found
+            for spec in found.absent:
+                place = table.sheet.locate(table.headings.row, -1)
+                params = {"label": spec, "type": table.type}
+                problems.append(
+                    Problem("missing-column", table.path, place.line, 1, spec.name, params=params, cell=place.cell)
+                )
+        return found.check(rows, problems)
+
+
+# ── Ids and keys ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def is_good_id(text: str) -> bool:
+    """Whether a text may be an id: ``[a-z0-9]+(-[a-z0-9]+)*``, at most 64, not only digits, no kept name."""
+    return len(text) <= 64 and ID.fullmatch(text) is not None and text != "index" and DEVICE.fullmatch(text) is None
 
 
 def check_id(record: RawRecord) -> Iterator[Problem]:
-    """An id is an address: ``[a-z0-9]+(-[a-z0-9]+)*``, at most 64, not only digits, no name that a system keeps."""
-    reason = ""
+    """An id is an address; says which of its laws is broken."""
+    if is_good_id(record.id):
+        return
     if not record.id:
         reason = "empty"
     elif len(record.id) > 64:
@@ -309,12 +358,11 @@ def check_id(record: RawRecord) -> Iterator[Problem]:
         reason = "digits"
     elif record.id == "index" or DEVICE.fullmatch(record.id):
         reason = "kept"
-    elif not ID.fullmatch(record.id):
+    else:
         reason = "form"
-    if reason:
-        place = record.locator.locate(("id",))
-        params = {"value": record.id, "suggestion": suggest_id(record.id)}
-        yield Problem(f"bad-id-{reason}", record.path, place.line, place.column, "id", params=params)
+    place = record.locator.locate(("id",))
+    params = {"value": record.id, "suggestion": suggest_id(record.id)}
+    yield Problem(f"bad-id-{reason}", record.path, place.line, place.column, "id", params=params, cell=place.cell)
 
 
 def suggest_id(text: str) -> str:
@@ -327,7 +375,7 @@ def unknown_key(
 ) -> Problem:
     """A key that the schema does not have; a field's Chinese or English title counts as a slip for its name."""
     titles = {title: spec.name for spec in by_name.values() for title in spec.titles.values()}
-    near = [titles[name]] if name in titles else difflib.get_close_matches(name, list(by_name), 1, 0.7)
+    near = [titles[name]] if name in titles else nearest(name, by_name, 1, 70)
     place = record.locator.locate(at, key=True)
     params = {"name": name, "type": record_type, "suggestions": near, "known": list(by_name)}
     return Problem("unknown-key", record.path, place.line, place.column, name, params=params)
@@ -336,29 +384,6 @@ def unknown_key(
 def describe_term(vocabulary: Vocabulary, term_id: str) -> str:
     """A term with what stands above it: 云南省普洱市澜沧县."""
     return "".join(term.title for term in vocabulary.lineage(term_id))
-
-
-def suggest_terms(value: str, vocabulary: Vocabulary) -> list[str]:
-    """Up to three terms that may have been meant, with their names."""
-    if len(value) > MISSPELLED_LIMIT:
-        return []
-    names = {**{term.id: term.id for term in vocabulary}, **{w: t[0].id for w, t in vocabulary.by_name.items()}}
-    near = difflib.get_close_matches(value, list(names), 3, 0.5)
-    near += [word for word in names if len(value) > 1 and word != value and (value in word or word in value)][:3]
-    ids = list(dict.fromkeys(names[word] for word in near))[:3]
-    return [f"{term_id} {describe_term(vocabulary, term_id)}" for term_id in ids]
-
-
-# ── Problems ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def make_problem(
-    rule: str, record: RawRecord, spec: FieldSpec, at: Path_, severity: Severity = "error", **params: Any
-) -> Problem:
-    """A problem at the place of a value."""
-    place = record.locator.locate(at)
-    name = ".".join(str(step + 1) if isinstance(step, int) else step for step in at) or spec.name
-    return Problem(rule, record.path, place.line, place.column, name, severity, {"label": spec, **params})
 
 
 def constraint_problem(
@@ -377,11 +402,11 @@ def constraint_problem(
     elif rule == "enum":
         ours = "not-in-list"
         params["known"] = list(constraints.get("enum") or [])
-        params["suggestions"] = difflib.get_close_matches(str(value), params["known"], 1)
+        params["suggestions"] = nearest(str(value), params["known"], 1)
     elif rule == "pattern":
         ours = {"phone": "want-phone", "date": "want-date"}.get(spec.kind, "pattern")
         params["suggestions"] = [example] if (example := spec.descriptor.get("example")) else []
     else:
         ours = "constraint"
         params["constraint"] = rule
-    return make_problem(ours, record, spec, at, **params)
+    return problem_at(ours, record, spec, at, **params)

@@ -11,12 +11,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
-from generator import check, join, load, report, rules
-from generator.model import Catalogue, KezhuError, Problem
+from generator import check, join, load, records, report, rules
+from generator.model import Catalogue, Problem, RawRecord
+from generator.rulebook import Scene
 
 Progress = Callable[[str, int, int], None]
 """Called with the stage's name, how much is done and how much there is (0 when unknown)."""
@@ -69,11 +70,12 @@ def _cpu() -> float:
 
 @dataclass(frozen=True)
 class Checkup:
-    """What checking found; ``catalogue`` is there when nothing stands in the way of a build."""
+    """What checking found; ``catalogue`` is there when it was wanted and nothing stands in the way of a build."""
 
     problems: tuple[Problem, ...]
-    loaded: load.Loaded
+    project: load.Project
     catalogue: Catalogue | None = None
+    count: int = 0  # records that were looked at
 
     @property
     def failed(self) -> bool:
@@ -85,39 +87,50 @@ def check_catalogue(
     root: Path,
     *,
     only: Sequence[Path] = (),
+    joined: bool = True,
     today: date | None = None,
     timings: Timings | None = None,
     progress: Progress = silent,
 ) -> Checkup:
-    """Load, check and join; problems in order, the catalogue only when no error was found."""
+    """Load, check and join; problems in order, the catalogue only when it is wanted and no error was found.
+
+    With ``only``, just these files and folders are read and checked, against the ids of the whole catalogue; nothing
+    is joined then. Without ``joined`` records are forgotten as they go by, so that memory stays flat.
+    """
     timings = timings or Timings()
     progress("load", 0, 0)
     with timings.stage("load"):
-        loaded = load.load_catalogue(root)
-    progress("check", 0, len(loaded.records))
+        project = load.load_project(root)
+        wanted = records.wanted_paths(root, only) if only else None
+        found = records.Records(root, project.types, wanted)
+    problems: list[Problem] = []
+    kept: list[RawRecord] = []
+    count = 0
     with timings.stage("check"):
-        checked = check.check_records(loaded.records, loaded.types, loaded.vocabularies)
-        across = rules.check_rules(checked.records, loaded.types)
-        problems = tuple(report.order([*loaded.problems, *checked.problems, *across]))
-    if only:
-        return Checkup(tuple(select(problems, root, only)), loaded)
-    checkup = Checkup(problems, loaded)
-    if checkup.failed:
+        scene = Scene(project.types, project.vocabularies, today or date.today(), found, partial=bool(only))
+        checker, runner = check.Checker(project.types, project.vocabularies), rules.Runner(scene)
+        for batch in found.batches():
+            checked = check_batch(checker, batch, problems)
+            runner.see(checked, batch.texts, problems)
+            count += len(checked)
+            progress("check", count, 0)
+            if joined and not only:
+                kept.extend(checked)
+        problems.extend(found.problems)
+        problems.extend(runner.finish())
+        accepted = records.load_accepted(root)
+        problems = records.accept(problems, accepted, whole=not only)
+    checkup = Checkup(tuple(report.order(problems)), project, count=count)
+    if checkup.failed or only or not joined:
         return checkup
     progress("join", 0, 0)
     with timings.stage("join"):
-        catalogue = join.join_catalogue(loaded.portal, loaded.types, loaded.vocabularies, checked.records)
-    return Checkup(problems, loaded, catalogue)
+        catalogue = join.join_catalogue(project.portal, project.types, project.vocabularies, kept)
+    return replace(checkup, catalogue=catalogue)
 
 
-def select(problems: Sequence[Problem], root: Path, paths: Sequence[Path]) -> list[Problem]:
-    """Only the problems of the named files and folders; raises `KezhuError` for a path outside the root."""
-    wanted = []
-    for path in paths:
-        if not path.exists():
-            raise KezhuError("there is no such file or folder", path)
-        try:
-            wanted.append(path.resolve().relative_to(root.resolve()).as_posix())
-        except ValueError:
-            raise KezhuError(f"this is not inside {root}", path) from None
-    return [p for p in problems if any(w in (".", p.path) or p.path.startswith(f"{w}/") for w in wanted)]
+def check_batch(checker: check.Checker, batch: records.Batch, problems: list[Problem]) -> list[RawRecord]:
+    """Judge some records of one type."""
+    if batch.rows is not None:
+        return checker.check_rows(batch.rows, problems)
+    return checker.check(batch.records, problems)

@@ -7,9 +7,8 @@ the rest becomes problems. Has no opinion about content.
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,18 +17,15 @@ from generator.model import (
     FieldSpec,
     KezhuError,
     Portal,
-    Position,
-    Problem,
-    RawRecord,
     RecordType,
     Term,
-    Value,
     Vocabulary,
 )
-from generator.source import MAX_BYTES, MAX_CSV_BYTES, CsvRow, Refusal, read_csv, read_text, read_yaml
+from generator.nearest import nearest
+from generator.source import MAX_BYTES, Refusal, read_text, read_yaml
+from generator.tables import read_terms, split_list
 from generator.words import LANGUAGES
 
-RESERVED = frozenset({"schemas", "vocabularies", "pages"})
 TYPE_KEYS = {"title", "description", "kezhu", "fields", "missingValues", "primaryKey", *LANGUAGES}
 KEZHU_KEYS = {"seal", "tone", "order", "unit", "note", "facets", "sort", "card", "search"}
 FIELD_KEYS = {
@@ -55,19 +51,17 @@ TONES = ("", "s", "c", "n", "p")
 
 
 @dataclass(frozen=True)
-class Loaded:
-    """What the catalogue folder holds, and what could not be read."""
+class Project:
+    """What maintainers keep: the portal, the record types and the vocabularies."""
 
     root: Path
     portal: Portal
     types: Mapping[str, RecordType]
     vocabularies: Mapping[str, Vocabulary]
-    records: tuple[RawRecord, ...]
-    problems: tuple[Problem, ...] = field(default=())
 
 
-def load_catalogue(root: Path) -> Loaded:
-    """Load ``root/catalogue``; raises `KezhuError` when the project itself is broken."""
+def load_project(root: Path) -> Project:
+    """Load ``root/catalogue`` but for its records; raises `KezhuError` when the project itself is broken."""
     base = root / "catalogue"
     if not base.is_dir():
         raise KezhuError("there is no folder catalogue/ here; name another with --root DIR", root)
@@ -77,9 +71,7 @@ def load_catalogue(root: Path) -> Loaded:
     check_references(types, vocabularies)
     for name in sorted(types.keys() & {v.name for v in vocabularies.values() if v.pages}):
         raise KezhuError(f"{name} is both a record type and a vocabulary with pages", types[name].path)
-    problems: list[Problem] = []
-    records = tuple(iter_records(base, types, root, problems))
-    return Loaded(root, portal, types, vocabularies, records, tuple(problems))
+    return Project(root, portal, types, vocabularies)
 
 
 def relative(path: Path, root: Path) -> str:
@@ -135,7 +127,7 @@ def load_type(path: Path, root: Path) -> RecordType:
         for key in got:
             if key not in known:
                 place = locator.locate((*at, key), key=True)
-                near = difflib.get_close_matches(key, known, 1)
+                near = nearest(key, known, 1)
                 hint = f"; did you mean {near[0]}?" if near else f"; known: {', '.join(known)}"
                 raise KezhuError(f"unknown key {key}{hint}", f"{where}:{place.line}:{place.column}")
 
@@ -245,11 +237,11 @@ def load_vocabulary(path: Path, settings: Mapping[str, Any], root: Path) -> Voca
     where = relative(path, root)
     terms: dict[str, Term] = {}
     try:
-        header, rows = read_csv(read_text(path, MAX_CSV_BYTES))
+        header, rows = read_terms(path)
         if "id" not in header or "title" not in header:
             raise KezhuError("a vocabulary needs the columns id and title", f"{where}:1")
-        for row in rows:
-            term = load_term(path.stem, dict(zip(header, row.cells, strict=False)), row.locator.start)
+        for number, cells in rows:
+            term = load_term(path.stem, dict(zip(header, cells, strict=False)), number)
             if not term.id or not term.title:
                 raise KezhuError("a term needs an id and a title", f"{where}:{term.line}")
             if term.id in terms:
@@ -268,7 +260,7 @@ def make_vocabulary(name: str, terms: Mapping[str, Term], settings: Mapping[str,
     names: dict[str, dict[str, Term]] = {}
     for term in terms.values():
         children.setdefault(term.parent, []).append(term)
-        for word in {term.title, *term.aliases, *term.titles.values()}:
+        for word in dict.fromkeys([term.title, *term.aliases, *term.titles.values()]):
             names.setdefault(word, {})[term.id] = term
     return Vocabulary(
         name=name,
@@ -313,123 +305,3 @@ def check_references(types: Mapping[str, RecordType], vocabularies: Mapping[str,
 
     for record_type in types.values():
         look(record_type.fields, record_type.path)
-
-
-# ── Records ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def iter_records(
-    base: Path, types: Mapping[str, RecordType], root: Path, problems: list[Problem]
-) -> Iterator[RawRecord]:
-    """Every record of the catalogue in the order of paths; what cannot be read is added to ``problems``."""
-    for path in sorted(base.iterdir()):
-        where = relative(path, root)
-        name = path.stem if path.is_file() else path.name
-        if path.name.startswith(".") or path.name in RESERVED or path.suffix in {".yml", ".md"}:
-            continue
-        if name not in types or (path.is_file() and path.suffix != ".csv"):
-            params = {"name": name, "suggestions": difflib.get_close_matches(name, list(types), 1)}
-            problems.append(Problem("unknown-type", where, params=params))
-        elif path.is_symlink():
-            problems.append(Problem("symlink", where))
-        elif path.is_dir():
-            yield from iter_folder(path, types[name], root, problems)
-        else:
-            yield from iter_table(path, types[name], root, problems)
-
-
-def iter_folder(path: Path, record_type: RecordType, root: Path, problems: list[Problem]) -> Iterator[RawRecord]:
-    """The records of ``<type>/``, one YAML file each; the file's name is the id."""
-    for file in sorted(path.iterdir()):
-        where = relative(file, root)
-        if file.name.startswith("."):
-            continue
-        if file.suffix != ".yml" or file.is_dir():
-            problems.append(Problem("unknown-file", where, params={"name": file.name}))
-            continue
-        try:
-            values, locator = read_yaml(read_text(file, MAX_BYTES))
-        except Refusal as refusal:
-            problems.append(refusal.problem(where))
-            continue
-        yield RawRecord(record_type.name, file.stem, without_empty(values), where, locator)
-
-
-def iter_table(path: Path, record_type: RecordType, root: Path, problems: list[Problem]) -> Iterator[RawRecord]:
-    """The records of ``<type>.csv``, a row each."""
-    where = relative(path, root)
-    try:
-        header, rows = read_csv(read_text(path, MAX_CSV_BYTES))
-        if "id" not in header:
-            problems.append(Problem("missing-id-column", where))
-            return
-        for i, heading in enumerate(header):
-            if heading in header[:i]:
-                problems.append(Problem("duplicate-column", where, params={"name": heading}))
-                return
-            if heading != "id" and heading not in record_type.by_name:
-                problems.append(unknown_column(heading, record_type, where, header))
-                return
-        for row in rows:
-            if len(row.cells) != len(header):
-                params = {"found": len(row.cells), "expected": len(header)}
-                problems.append(Problem("cell-count", where, row.locator.start, params=params))
-                continue
-            yield read_row(row, header, record_type, where, problems)
-    except Refusal as refusal:
-        problems.append(refusal.problem(where))
-
-
-def unknown_column(heading: str, record_type: RecordType, where: str, header: list[str]) -> Problem:
-    """A heading that the schema does not have: one problem for the whole file."""
-    known = [*record_type.by_name, *(f.title(lang) for f in record_type.fields for lang in LANGUAGES)]
-    column = sum(len(name) + 1 for name in header[: header.index(heading)]) + 1
-    params = {"name": heading, "type": record_type, "suggestions": difflib.get_close_matches(heading, known, 1)}
-    return Problem("unknown-column", where, 1, column, params=params)
-
-
-def read_row(row: CsvRow, header: list[str], record_type: RecordType, where: str, problems: list[Problem]) -> RawRecord:
-    """A row as a record: lists split at ``;``, objects at ``|`` in the order of their fields."""
-    values: dict[str, Value] = {}
-    record_id = ""
-    for heading, cell in zip(header, row.cells, strict=True):
-        cell = cell.strip()
-        if heading == "id":
-            record_id = cell
-        elif cell:
-            values[heading] = read_cell(cell, record_type.by_name[heading], row, where, problems)
-    return RawRecord(record_type.name, record_id, values, where, row.locator)
-
-
-def read_cell(cell: str, spec: FieldSpec, row: CsvRow, where: str, problems: list[Problem]) -> Value:
-    """One cell of a table as text, list or mapping."""
-    if not spec.many and spec.kind != "object":
-        return cell
-    items = split_list(cell) if spec.many else [cell]
-    if spec.kind != "object":
-        return items
-    found = []
-    for item in items:
-        parts = [part.strip() for part in item.split("|")]
-        if len(parts) > len(spec.fields):
-            at: Position = row.locator.locate((spec.name,))
-            names = [f.name for f in spec.fields]
-            params = {"value": item, "found": len(parts), "names": names}
-            problems.append(Problem("object-cell", where, at.line, at.column, spec.name, params=params))
-            continue
-        found.append({f.name: part for f, part in zip(spec.fields, parts, strict=False) if part})
-    return found if spec.many else next(iter(found), {})
-
-
-def split_list(cell: str) -> list[str]:
-    """Items of a list written in one cell; the Chinese semicolon works as well."""
-    return [item for part in cell.replace("；", ";").split(";") if (item := part.strip())]
-
-
-def without_empty(value: Any) -> Any:
-    """Leave out what was written but left empty: unknown and absent are the same thing."""
-    if isinstance(value, dict):
-        return {k: kept for k, v in value.items() if (kept := without_empty(v)) not in (None, "", [], {})}
-    if isinstance(value, list):
-        return [kept for v in value if (kept := without_empty(v)) not in (None, "", [], {})]
-    return value.strip() if isinstance(value, str) else value

@@ -8,7 +8,7 @@ they are ``problem.<id>`` and ``hint.<id>`` in the message catalogues.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol, TypeVar
@@ -37,6 +37,14 @@ class Rule:
 RULES: dict[str, Rule] = {}
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where one value stands."""
+
+    path: str
+    line: int
+
+
 class Index(Protocol):
     """What there is in the whole catalogue, also where only a part of it is being checked; looked up when asked."""
 
@@ -46,6 +54,14 @@ class Index(Protocol):
 
     def titles(self, type_name: str) -> Mapping[str, str]:
         """The title of every record of a type, by id."""
+        ...
+
+    def places(self, type_name: str, record_id: str) -> Sequence[Place]:
+        """Every place where an id is used; one, if all is well."""
+        ...
+
+    def scan(self, type_name: str, name: str) -> Sequence[tuple[str, str, Place]]:
+        """One field of every record of a type: ``(id, value, place)``, where it holds one text."""
         ...
 
     def fetch(self, type_name: str, record_id: str) -> RawRecord | None:
@@ -61,6 +77,7 @@ class Scene:
     vocabularies: Mapping[str, Vocabulary]
     today: date
     index: Index
+    partial: bool = False  # only some records are checked; a rule that compares has to ask the index for the others
 
 
 def declare(rule_id: str, stage: str, zh: str, en: str, severity: Severity = "error") -> None:
@@ -96,6 +113,6 @@ def problem_at(rule_id: str, record: RawRecord, spec: FieldSpec | None, at: Path
     name = ".".join(str(step + 1) if isinstance(step, int) else step for step in at)
     if spec is not None:
         params, name = {"label": spec, **params}, name or spec.name
-    severity = RULES[rule_id].severity
+    severity = RULES[rule_id].severity if rule_id in RULES else "error"
     key = f"{record.type}/{record.id}"
     return Problem(rule_id, record.path, place.line, place.column, name, severity, params, place.cell, key)

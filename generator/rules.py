@@ -1,102 +1,225 @@
-"""Checks across records. A rule is a function that takes the loaded catalogue and yields problems.
+"""Runs the rules of the book over checked records as they go by, and holds the rules across records.
 
-Defining it registers it; its docstring is its documentation. No files, no templates, no type names.
+A rule is asked of each record and forgets it, or keeps the little that it needs: tables of any length pass through.
+No files, no templates, no type names.
 """
 
 from __future__ import annotations
 
-import difflib
+import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from functools import cache
+from typing import Protocol
 
-from generator.model import FieldSpec, Problem, RawRecord, RecordType, iter_references
+import re2
 
-
-@dataclass(frozen=True)
-class Checkup:
-    """What a rule may look at: every record as checked, and the types."""
-
-    records: Sequence[RawRecord]
-    types: Mapping[str, RecordType]
-    by_key: Mapping[str, RawRecord] = field(default_factory=dict)
+from generator.model import FieldSpec, Problem, RawRecord, iter_references, iter_texts
+from generator.nearest import nearest
+from generator.rulebook import RULES, Scene, problem_at, rule
 
 
-Rule = Callable[[Checkup], Iterator[Problem]]
-RULES: dict[str, Rule] = {}
+class Seer(Protocol):
+    """A rule that looks at every record and may have something to say at the end."""
+
+    def see(self, record: RawRecord) -> Iterator[Problem]:
+        """What is wrong with this record, as far as is known by now."""
+        ...
+
+    def finish(self) -> Iterator[Problem]:
+        """What is wrong, now that every record has gone by."""
+        ...
 
 
-def rule(check: Rule) -> Rule:
-    """Register a check under its name, ``duplicate_id`` as ``duplicate-id``."""
-    RULES[check.__name__.replace("_", "-")] = check
-    return check
+class Runner:
+    """One run of all rules."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        checks = [(found.check, found.texts) for found in RULES.values() if found.check is not None]
+        classes = {check for check, _ in checks if inspect.isclass(check)}
+        self.seers: list[Seer] = [check(scene) for check, _ in checks if check in classes]
+        self.singles = [check for check, texts in checks if not texts and check not in classes]
+        self.by_text = [(re2.compile(texts), check) for check, texts in checks if texts]
+        self.any_text = re2.compile("|".join(f"(?:{texts})" for _, texts in checks if texts) or r"[^\s\S]")
+
+    def see(self, records: Sequence[RawRecord], texts: Sequence[str], problems: list[Problem]) -> None:
+        """Ask every rule of each record; ``texts`` holds all the words of each, for one search instead of many."""
+        for record in records:
+            for check in self.singles:
+                problems.extend(check(record, self.scene))
+            for seer in self.seers:
+                problems.extend(seer.see(record))
+        if self.any_text.search("\n".join(texts)) is None:
+            return
+        for record, text in zip(records, texts, strict=True):
+            if self.any_text.search(text) is not None:
+                self._read(record, problems)
+
+    def _read(self, record: RawRecord, problems: list[Problem]) -> None:
+        for spec, at, text in iter_texts(record.values, self.scene.types[record.type].fields):
+            for pattern, check in self.by_text:
+                if pattern.search(text) is not None:
+                    problems.extend(check(record, spec, at, text, self.scene))
+
+    def finish(self) -> list[Problem]:
+        """What can only be said at the end."""
+        return [problem for seer in self.seers for problem in seer.finish()]
 
 
-def check_rules(records: Sequence[RawRecord], types: Mapping[str, RecordType]) -> list[Problem]:
-    """Run every rule in the order of definition."""
-    by_key: dict[str, RawRecord] = {}
-    for record in records:
-        by_key.setdefault(f"{record.type}/{record.id}", record)
-    checkup = Checkup(records, types, by_key)
-    return [problem for check in RULES.values() for problem in check(checkup)]
+# ── Across records ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@rule
-def duplicate_id(checkup: Checkup) -> Iterator[Problem]:
-    """Two records of one type bear the same id, so that they would share one address."""
-    for record in checkup.records:
-        first = checkup.by_key[f"{record.type}/{record.id}"]
-        if first is not record and record.id:
-            here, there = record.locator.locate(("id",)), first.locator.locate(("id",))
-            params = {"value": record.id, "path": first.path, "first": there.line}
-            yield Problem("duplicate-id", record.path, here.line, here.column, "id", params=params)
+@rule("across")
+class DuplicateId:
+    """同一类记录里，一个编号只能用一次：编号就是网页的地址。
+
+    Two records of one type must not bear the same id, because they would share one address.
+    """
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self.paths: list[str] = []
+        self.seen: dict[str, dict[str, int]] = {}
+
+    def see(self, record: RawRecord) -> Iterator[Problem]:
+        """The second bearer is told where the first one stands."""
+        if not record.id:
+            return
+        if not self.paths or self.paths[-1] != record.path:
+            self.paths.append(record.path)
+        here = record.locator.locate(()).line * 1_000_000 + len(self.paths) - 1  # a place in one small number
+        first = self.seen.setdefault(record.type, {}).setdefault(record.id, here)
+        if first != here:
+            line, path = divmod(first, 1_000_000)
+            yield problem_at("duplicate-id", record, None, ("id",), value=record.id, path=self.paths[path], first=line)
+        elif self.scene.partial:
+            for place in self.scene.index.places(record.type, record.id):
+                if place.path != record.path:
+                    params = {"value": record.id, "path": place.path, "first": place.line}
+                    yield problem_at("duplicate-id", record, None, ("id",), **params)
+
+    def finish(self) -> Iterator[Problem]:
+        """Nothing is left to say."""
+        return iter(())
 
 
-@rule
-def unknown_reference(checkup: Checkup) -> Iterator[Problem]:
-    """A record points to another one, or to a part of it, that does not exist."""
-    ids: dict[str, list[str]] = {}
-    for record in checkup.records:
-        ids.setdefault(record.type, []).append(record.id)
-    for record in checkup.records:
-        for spec, at, word in iter_references(record.values, checkup.types[record.type].fields):
+@rule("across")
+class UnknownReference:
+    """记录里提到的另一条记录必须在目录里，要写它的编号。
+
+    A record that is named by another one must exist, and is named by its id.
+    """
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self.types = {name for name, found in scene.types.items() if refers(found.fields)}
+        self.by_title: Callable[[str], Mapping[str, str]] = cache(self._by_title)
+
+    def see(self, record: RawRecord) -> Iterator[Problem]:
+        """Every reference whose target is not there."""
+        if record.type not in self.types:
+            return
+        for spec, at, word in iter_references(record.values, self.scene.types[record.type].fields):
+            name = word.partition("#")[0]
+            if name not in self.scene.index.ids(spec.reference):
+                target = self.scene.types[spec.reference]
+                near = self._suggest(spec.reference, name)
+                yield problem_at("unknown-reference", record, spec, at, value=word, type=target, suggestions=near)
+
+    def finish(self) -> Iterator[Problem]:
+        """Nothing is left to say."""
+        return iter(())
+
+    def _by_title(self, type_name: str) -> Mapping[str, str]:
+        return {title: record_id for record_id, title in self.scene.index.titles(type_name).items()}
+
+    def _suggest(self, type_name: str, word: str) -> list[str]:
+        """A title written instead of an id, else the ids and titles that look most like the word."""
+        by_title = self.by_title(type_name)
+        ids = self.scene.index.ids(type_name)
+        near = [by_title[word]] if word in by_title else nearest(word, sorted(ids), 2)
+        near = near or [by_title[title] for title in nearest(word, by_title, 2)]
+        titles = self.scene.index.titles(type_name)
+        return [f"{record_id} {titles.get(record_id, '')}".strip() for record_id in near]
+
+
+@rule("across")
+class UnknownPart:
+    """“编号#条目”里的条目，必须是那条记录里写着的一条。
+
+    A reference to a part of a record, such as ``p1#train``, must name an item that the record has.
+    """
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self.types = {name for name, found in scene.types.items() if refers(found.fields)}
+        self.parts: Callable[[str, str, str], list[str]] = cache(self._parts)
+
+    def see(self, record: RawRecord) -> Iterator[Problem]:
+        """Every reference that names a part which is not there, or none where one is needed."""
+        if record.type not in self.types:
+            return
+        for spec, at, word in iter_references(record.values, self.scene.types[record.type].fields):
             name, _, part = word.partition("#")
-            target = checkup.by_key.get(f"{spec.reference}/{name}")
-            params = {"label": spec, "value": word, "type": checkup.types[spec.reference]}
-            place = record.locator.locate(at)
-            where = (record.path, place.line, place.column, spec.name)
-            if target is None:
-                titles = {str(r.values.get("title")): r.id for r in checkup.records if r.type == spec.reference}
-                known = ids.get(spec.reference, [])
-                near = [titles[word]] if word in titles else difflib.get_close_matches(name, known, 2)
-                near = [f"{n} {checkup.by_key[f'{spec.reference}/{n}'].values.get('title', '')}".strip() for n in near]
-                yield Problem("unknown-reference", *where, params={**params, "suggestions": near})
-            elif bool(part) != bool(spec.part) or (part and part not in part_ids(target, spec)):
-                known = part_ids(target, spec) if spec.part else []
-                near = [f"{name}#{p}" for p in difflib.get_close_matches(part, known, 1, 0.4) or known[:3]]
-                yield Problem("unknown-part", *where, params={**params, "name": name, "suggestions": near})
-
-
-@rule
-def unique(checkup: Checkup) -> Iterator[Problem]:
-    """A field that must differ from record to record holds the same text twice."""
-    for record_type in checkup.types.values():
-        for spec in record_type.fields:
-            if (spec.descriptor.get("constraints") or {}).get("unique") != "true":
+            if not (part or spec.part) or name not in self.scene.index.ids(spec.reference):
                 continue
-            seen: dict[str, RawRecord] = {}
-            for record in checkup.records:
-                value = record.values.get(spec.name)
-                if record.type != record_type.name or not isinstance(value, str):
-                    continue
-                first = seen.setdefault(value, record)
-                if first is not record:
-                    place = record.locator.locate((spec.name,))
-                    other = f"{first.path}:{first.locator.locate((spec.name,)).line}"
-                    params = {"label": spec, "value": value, "other": other}
-                    yield Problem("unique", record.path, place.line, place.column, spec.name, params=params)
+            known = self.parts(spec.reference, name, spec.part) if spec.part else []
+            if part not in known:
+                near = [f"{name}#{p}" for p in nearest(part, known, 1, 40) or known[:3]]
+                yield problem_at("unknown-part", record, spec, at, value=word, name=name, suggestions=near)
+
+    def finish(self) -> Iterator[Problem]:
+        """Nothing is left to say."""
+        return iter(())
+
+    def _parts(self, type_name: str, record_id: str, field: str) -> list[str]:
+        """The ids of the items that a reference with parts may point to."""
+        target = self.scene.index.fetch(type_name, record_id)
+        items = (target.values.get(field) if target else None) or []
+        return [str(item.get("id", "")) for item in items if isinstance(item, dict)]
 
 
-def part_ids(target: RawRecord, spec: FieldSpec) -> list[str]:
-    """The ids of the items that a reference with parts may point to."""
-    items = target.values.get(spec.part) or []
-    return [str(item.get("id", "")) for item in items if isinstance(item, dict)]
+@rule("across")
+class Unique:
+    """有的字段规定不能重复，比如机构代码；两条记录写了同样的内容，其中一条多半写错了。
+
+    A field that must differ from record to record, such as a code, holds the same text twice.
+    """
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self.fields = {
+            name: [f for f in found.fields if (f.descriptor.get("constraints") or {}).get("unique") == "true"]
+            for name, found in scene.types.items()
+        }
+        self.seen: dict[tuple[str, str], dict[str, RawRecord]] = {}
+
+    def see(self, record: RawRecord) -> Iterator[Problem]:
+        """The second bearer of a value is told who the first one is."""
+        for spec in self.fields[record.type]:
+            value = record.values.get(spec.name)
+            if not isinstance(value, str):
+                continue
+            first = self.seen.setdefault((record.type, spec.name), {}).setdefault(value, record)
+            other = ""
+            if first is not record:
+                other = f"{first.path}:{first.locator.locate((spec.name,)).line}"
+            elif self.scene.partial:
+                other = self._elsewhere(record, spec, value)
+            if other:
+                yield problem_at("unique", record, spec, (spec.name,), value=value, other=other)
+
+    def finish(self) -> Iterator[Problem]:
+        """Nothing is left to say."""
+        return iter(())
+
+    def _elsewhere(self, record: RawRecord, spec: FieldSpec, value: str) -> str:
+        for other, text, place in self.scene.index.scan(record.type, spec.name):
+            if text == value and other != record.id:
+                return f"{place.path}:{place.line}"
+        return ""
+
+
+def refers(fields: Sequence[FieldSpec]) -> bool:
+    """Whether any field, or any field of an object, points to other records."""
+    return any(spec.reference or refers(spec.fields) for spec in fields)

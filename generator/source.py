@@ -6,10 +6,7 @@ its line. Knows nothing of schemas, types or content.
 
 from __future__ import annotations
 
-import csv
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +17,7 @@ from generator.model import Path_, Position, Value
 from generator.model import Refusal as Refusal  # offered to those who read with us
 
 MAX_BYTES = 256 * 1024  # of one YAML record; a record of ours has a few kilobytes
-MAX_CSV_BYTES = 64 * 1024 * 1024
+MAX_CSV_BYTES = 256 * 1024 * 1024
 MAX_DEPTH = 20
 
 # Found by counting brackets and indents before parsing: libyaml's composer recurses in C and crashes the process.
@@ -32,12 +29,17 @@ PLAIN_TAGS = frozenset({"tag:yaml.org,2002:str", "tag:yaml.org,2002:seq", "tag:y
 
 def read_decoded(path: Path, limit: int) -> Decoded:
     """Read a file of at most ``limit`` bytes as text, whatever encoding it was saved in; raises `Refusal`."""
+    guard_file(path, limit)
+    return decode(path.read_bytes())
+
+
+def guard_file(path: Path, limit: int) -> None:
+    """Refuse links, and files too large to be what they should be; raises `Refusal`."""
     if path.is_symlink():
         raise Refusal("symlink")
     size = path.stat().st_size
     if size > limit:
         raise Refusal("too-large", params={"size": size // 1024, "limit": limit // 1024})
-    return decode(path.read_bytes())
 
 
 def read_text(path: Path, limit: int) -> str:
@@ -157,78 +159,3 @@ def _plain(node: yaml.Node, path: Path_, locator: YamlLocator, seen: set[int]) -
         locator.keys[(*path, key)] = place
         found[key] = _plain(value_node, (*path, key), locator, seen)
     return found
-
-
-# ── CSV ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True)
-class CsvLocator:
-    """Finds a cell again by scanning its row; so nothing is remembered for the rows that are in order."""
-
-    lines: Sequence[str]
-    start: int  # line of the row, from 1
-    columns: Mapping[str, int]  # heading -> index
-
-    def locate(self, path: Path_, *, key: bool = False) -> Position:  # noqa: ARG002 - a cell has no key of its own
-        """The first character of a cell; of the row when the path names no column."""
-        index = self.columns.get(str(path[0]), -1) if path else -1
-        return find_cell(self.lines, self.start, index) if index >= 0 else Position(self.start, 1)
-
-
-def find_cell(lines: Sequence[str], start: int, index: int) -> Position:
-    """Line and column at which the ``index``-th cell of the row that starts at line ``start`` begins."""
-    line, column, quoted = start, 1, False
-    while line <= len(lines):
-        for column, char in enumerate(lines[line - 1], 1):
-            if index == 0 and not quoted:
-                return Position(line, column)
-            if char == '"':
-                quoted = not quoted
-            elif char == "," and not quoted:
-                index -= 1
-        if index == 0 and not quoted:
-            return Position(line, len(lines[line - 1]) + 1)
-        line += 1
-    return Position(start, 1)
-
-
-@dataclass(frozen=True)
-class CsvRow:
-    """One row: its cells, where it starts, and how to find a cell again."""
-
-    cells: list[str]
-    locator: CsvLocator
-
-
-def read_csv(text: str) -> tuple[list[str], Iterator[CsvRow]]:
-    """The headings and the rows that hold anything; raises `Refusal` when quoting is broken."""
-    lines = text.split("\n")
-    reader = csv.reader((line + "\n" for line in lines), strict=True)
-    try:
-        header = next(reader)
-    except StopIteration:
-        raise Refusal("empty-file") from None
-    except csv.Error:
-        raise Refusal("csv-quote", 1) from None
-    header = [cell.strip() for cell in header]
-    if not any(header):
-        raise Refusal("empty-file")
-    columns = {name: i for i, name in enumerate(header)}
-
-    def rows() -> Iterator[CsvRow]:
-        start = reader.line_num + 1
-        while True:
-            try:
-                cells = next(reader)
-            except StopIteration:
-                return
-            except csv.Error:
-                raise Refusal("csv-quote", start) from None
-            if reader.line_num > start + 200:
-                raise Refusal("csv-quote", start)
-            if any(cell.strip() for cell in cells):
-                yield CsvRow(cells, CsvLocator(lines, start, columns))
-            start = reader.line_num + 1
-
-    return header, rows()

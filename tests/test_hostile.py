@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from generator import report
 from generator.checkup import check_catalogue
-from generator.source import Refusal, find_cell, read_csv, read_yaml
+from generator.source import Refusal, read_yaml
+from generator.tables import CsvSheet, find_cell
 from generator.words import Words
 
 PIECES = [
@@ -49,16 +50,17 @@ def test_any_yaml_is_read_or_refused(text):
         assert locator.locate((key,)).line >= 1
 
 
-@given(st.lists(st.lists(st.text(st.sampled_from('ab,"\n；| '), max_size=6), min_size=3, max_size=3), max_size=5))
+@given(rows=st.lists(st.lists(st.text(st.sampled_from('ab,"\n；| '), max_size=6), min_size=3, max_size=3), max_size=5))
 @settings(max_examples=500, deadline=None)
-def test_a_cell_is_found_where_it_was_written(rows):
+def test_a_cell_is_found_where_it_was_written(tmp_path_factory, rows):
     written = [["id", "b", "c"], *([f"r{i}", *row[1:]] for i, row in enumerate(rows))]
     text = "\n".join(",".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in written) + "\n"
-    _, found = read_csv(text)
+    path = tmp_path_factory.mktemp("cells") / "t.csv"
+    path.write_text(text, "utf-8")
     lines = text.split("\n")
-    for row in found:
-        for i, cell in enumerate(row.cells):
-            place = find_cell(lines, row.locator.start, i)
+    for number, cells in CsvSheet(path).rows:
+        for i, cell in enumerate(cells):
+            place = find_cell(lines, number, i)
             rest = "\n".join([lines[place.line - 1][place.column - 1 :], *lines[place.line :]])
             assert rest.startswith('"' + cell.replace('"', '""') + '"')
 

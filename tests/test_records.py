@@ -1,68 +1,84 @@
-"""Every mistake that the check knows, as a file: one file, one problem, at one place, with words in both languages.
+"""Every mistake that the check knows, as a file, and the good neighbours of the bad ones.
 
-A file of ``records/invalid`` is put into the small site as ``service/<name>.yml`` or ``service.csv``. What is expected
-stands beside it as ``<name>.expected``: ``rule line:column field``. ``KEZHU_REFRESH=1`` writes these files anew.
+A file of ``records/<group>`` is put into the small site as ``service/<name>.yml``, ``service.csv`` or ``service.xlsx``.
+Its name begins with the rule. What is expected stands beside it as ``<name>.expected``, a line for each problem:
+``severity rule place field``, and what was read instead. ``KEZHU_REFRESH=1`` writes these files anew.
 """
 
 import os
 import re
 import shutil
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from generator import report
 from generator.checkup import check_catalogue
+from generator.rulebook import RULES
 from generator.words import Words
 
-HERE = Path(__file__).parent
-CASES = sorted(p for p in (HERE / "records" / "invalid").iterdir() if p.suffix in {".yml", ".csv"})
+HERE = Path(__file__).parent / "records"
+GROUPS = {"invalid": "error", "warned": "warning", "repaired": "note", "valid": ""}
+"""One error; one warning; read as something else and told so; nothing to say."""
+TODAY = date(2026, 11, 22)
+CASES = sorted(p for group in GROUPS for p in (HERE / group).iterdir() if p.suffix in {".yml", ".csv", ".xlsx"})
 BESIDE = {"symlink", "too-large", "unknown-type", "unknown-file", "unique", "constraint"}
 """Rules whose mistake is not the content of one record; each has a test of its own in this folder."""
 
 
-def put(root: Path, case: Path) -> None:
-    target = (
-        root / "catalogue" / ("service.csv" if case.suffix == ".csv" else f"service/{case.stem.replace('--', '-')}.yml")
-    )
-    shutil.copyfile(case, target)
+def put(root: Path, case: Path) -> Path:
+    name = f"service/{case.stem.replace('--', '-')}.yml" if case.suffix == ".yml" else f"service{case.suffix}"
+    return Path(shutil.copyfile(case, root / "catalogue" / name))
 
 
 def described(problems) -> str:
-    return "".join(f"{p.rule} {p.line}:{p.column} {p.field}".rstrip() + "\n" for p in problems)
+    lines = []
+    for p in problems:
+        fixed = f" => {p.params['fixed']}" if "fixed" in p.params else ""
+        lines.append(f"{p.severity} {p.rule} {p.cell or f'{p.line}:{p.column}'} {p.field}".rstrip() + f"{fixed}\n")
+    return "".join(lines)
 
 
 def test_the_small_site_has_no_problem(small):
-    assert check_catalogue(small).problems == ()
+    assert check_catalogue(small, today=TODAY).problems == ()
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_a_mistake_gives_one_problem_with_place_and_hint(small, case):
-    put(small, case)
-    checkup = check_catalogue(small)
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.parent.name}/{case.name}")
+def test_a_file_gives_what_is_expected(small, case):
+    path = put(small, case)
+    checkup = check_catalogue(small, today=TODAY)
     expected = case.with_suffix(".expected")
     if os.environ.get("KEZHU_REFRESH"):
         expected.write_text(described(checkup.problems), "utf-8")
     assert described(checkup.problems) == expected.read_text("utf-8")
-    [problem] = checkup.problems
-    assert problem.rule == case.stem.split("--")[0]
-    assert checkup.failed and checkup.catalogue is None
-    for lang in ("zh", "en"):
-        for text in (report.message(problem, Words(lang)), report.hint(problem, Words(lang))):
-            assert text
-            assert not re.search(r"\{\w*\}", text), text
+    severity = GROUPS[case.parent.name]
+    assert {p.severity for p in checkup.problems} == ({severity} if severity else set())
+    assert checkup.failed == (severity == "error")
+    if severity in {"error", "warning"}:
+        [problem] = checkup.problems
+        assert problem.rule == case.stem.split("--")[0]
+    for problem in checkup.problems:
+        for words in (Words("zh"), Words("en")):
+            for text in (report.message(problem, words), report.hint(problem, words)):
+                assert text
+                assert not re.search(r"\{\w*\}", text), text
+    alone = check_catalogue(small, only=[path], today=TODAY)
+    assert described(alone.problems) == described(checkup.problems), "the same when only this file is checked"
 
 
 def test_every_expectation_has_a_case():
-    expectations = {p.stem for p in (HERE / "records" / "invalid").glob("*.expected")}
-    assert expectations == {case.stem for case in CASES}
+    expectations = {p.parent.name + p.stem for p in HERE.glob("*/*.expected")}
+    assert expectations == {case.parent.name + case.stem for case in CASES}
 
 
 def test_every_rule_has_a_case_and_a_hint():
     words = Words("zh")
     rules = {k.split(".")[1] for k in words.keys("problem.")} - {"severity", "comma", "and-more", "summary"}
-    assert {case.stem.split("--")[0] for case in CASES} | BESIDE == rules
+    assert rules == RULES.keys()
     assert {k.split(".")[1] for k in words.keys("hint.")} == rules
+    seen = {line.split()[1] for case in CASES for line in case.with_suffix(".expected").read_text("utf-8").splitlines()}
+    assert seen | BESIDE == rules
 
 
 def test_both_languages_have_the_same_words_with_the_same_gaps():
@@ -83,7 +99,13 @@ def test_file_mistakes(small):
     (base / "servise").mkdir()
     (base / "organisation" / "shili-xuehui-2.yml").write_text("title: 示例学会二\ncode: S-1\n", "utf-8")
     problems = check_catalogue(small).problems
-    assert described(problems) == ("unique 3:7 code\nunknown-file 1:1\ntoo-large 1:1\nsymlink 1:1\nunknown-type 1:1\n")
+    assert described(problems).split("\n")[:-1] == [
+        "error unique 3:7 code",
+        "error unknown-file 1:1",
+        "error too-large 1:1",
+        "error symlink 1:1",
+        "error unknown-type 1:1",
+    ]
     text = report.as_text(problems, Words("zh"))
     assert "是不是想放进 service？" in text
     assert "catalogue/organisation/shili-xuehui-2.yml:2" in text
@@ -125,8 +147,8 @@ def test_messages_read_well(small):
     )
     text = report.as_text(check_catalogue(small).problems, Words("zh"))
     assert text.splitlines()[:4] == [
-        "catalogue/service/cuo.yml:2:9: 错误: hosts: “承办”里的“示例学会”不在“机构”里 [unknown-reference]",
+        "catalogue/service/cuo.yml:2:9: 错误: hosts.1: “承办”里的“示例学会”不在“机构”里 [unknown-reference]",
         "    是不是：shili-xuehui 示例学会？",
         "catalogue/service/cuo.yml:3:12: 错误: industry.1: “油菜”不在词表“产业”里 [unknown-term]",
-        "    是不是：youcha 油料油茶、youliao 油料？",
+        "    是不是：youliao 油料、youcha 油料油茶？",
     ]
