@@ -408,6 +408,11 @@ def test_references(text, expected):
     assert said("reference", text) == expected
 
 
+def test_a_broken_formula_is_not_read_as_empty():
+    assert said("integer", "#REF!") == "formula-error?"
+    assert said("term", "#N/A", many=True) == "formula-error?"
+
+
 def test_nothing_in_a_field_that_must_be_filled_is_asked_for():
     assert said("day", "不详", required=True) == "empty-required?"
     assert said("day", "\u3000", required=True) == "empty-required?"
@@ -415,8 +420,10 @@ def test_nothing_in_a_field_that_must_be_filled_is_asked_for():
 
 # ── What must hold of any text ───────────────────────────────────────────────────────────────────────────────────────
 
-PARTS = "2022 ７ 年 月 - / . ， 、 \u3000 13800000000 E+10 .0 ' （ ) 转 约 万 https:// www. a.example @ 水稻 茶陵县 430224 等 无 是"
-PIECES = st.sampled_from([*PARTS.split(" "), " ", "至", "\u200b", "+86", "010", "和", "²", "０"])
+PARTS = (
+    "2022 ７ 年 月 - / . ， 、 \u3000 13800000000 E+10 .0 ' （ ) 转 约 万 https:// www. a.example @ 水稻 茶陵县 430224"
+)
+PIECES = st.sampled_from([*PARTS.split(" "), " ", "等", "无", "是", "至", "\u200b", "+86", "010", "和", "²", "０"])
 ANY = st.one_of(st.text(max_size=40), st.lists(PIECES, max_size=8).map("".join))
 NAMES = st.sampled_from(sorted(FIELDS))
 

@@ -23,122 +23,19 @@ TYPED = frozenset({"date", "integer", "number", "boolean", "phone", "url", "emai
 
 LONGEST = 2000  # characters; nothing that long is a slip of the pen
 
-NOTHING = frozenset(
-    {
-        "无",
-        "没有",
-        "暂无",
-        "暂缺",
-        "缺",
-        "空",
-        "空白",
-        "不详",
-        "未详",
-        "未知",
-        "不明",
-        "不知道",
-        "不清楚",
-        "待定",
-        "待补",
-        "待填",
-        "待补充",
-    }
-    | {
-        "待确认",
-        "未填",
-        "未填写",
-        "无数据",
-        "n/a",
-        "na",
-        "none",
-        "null",
-        "nil",
-        "nan",
-        "tbd",
-        "tbc",
-        "unknown",
-        "#n/a",
-        "#value!",
-    }
-    | {
-        "#ref!",
-        "#name?",
-        "#div/0!",
-        "-",
-        "--",
-        "---",
-        "—",
-        "——",
-        "–",
-        "/",
-        "//",
-        "\\",
-        "?",
-        "??",
-        "…",
-        "……",
-        "...",
-        "*",
-        ".",
-        "。",
-        "、",
-        "~",
-        "_",
-        "空着",
-    }
-)
-DITTO = frozenset({"同上", "同前", "同左", "〃", "″", '"', "″″", "ditto"})
-YES = frozenset(
-    {
-        "true",
-        "t",
-        "yes",
-        "y",
-        "on",
-        "1",
-        "1.0",
-        "是",
-        "是的",
-        "有",
-        "对",
-        "真",
-        "可以",
-        "可",
-        "能",
-        "√",
-        "✓",
-        "✔",
-        "☑",
-        "✅",
-        "v",
-    }
-)
-NO = frozenset(
-    {
-        "false",
-        "f",
-        "no",
-        "n",
-        "off",
-        "0",
-        "0.0",
-        "否",
-        "不是",
-        "不",
-        "没有",
-        "无",
-        "假",
-        "不可以",
-        "不可",
-        "不能",
-        "×",
-        "✗",
-        "✘",
-        "☒",
-        "❌",
-        "x",
-    }
-)
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+NOTHING = _words("""
+    无 没有 暂无 暂缺 缺 空 空白 空着 不详 未详 未知 不明 不知道 不清楚 待定 待补 待补充 待填 待确认 未填 未填写 无数据
+    n/a na none null nil nan tbd tbc unknown - -- --- — —— – / // \\ ? ?? … …… ... * . 。 、 ~ _
+""")
+DITTO = _words("同上 同前 同左 〃 ″ ″″ ditto")
+BROKEN = _words("#n/a #value! #ref! #name? #div/0! #num! #null! ########")
+YES = _words("true t yes y on 1 1.0 是 是的 有 对 真 可以 可 能 √ ✓ ✔ ☑ ✅ v")
+NO = _words("false f no n off 0 0.0 否 不是 不 没有 无 假 不可以 不可 不能 × ✗ ✘ ☒ ❌ x")
 
 
 def mend(spec: FieldSpec, text: str, vocabulary: Vocabulary | None) -> Outcome:
@@ -155,6 +52,8 @@ def mend(spec: FieldSpec, text: str, vocabulary: Vocabulary | None) -> Outcome:
         outcome = Doubt("empty-required") if spec.required else Repair((), "read-as-empty")
     elif word in DITTO:
         outcome = Doubt("ditto")
+    elif word in BROKEN:
+        outcome = Doubt("formula-error")
     else:
         outcome = _by_kind(spec, text, vocabulary)
     return None if isinstance(outcome, Repair) and outcome.values == (text,) else outcome
