@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -49,6 +50,15 @@ NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,6})?")
 MAX_BOUND = 10**9
 
 
+def matcher(pattern: str) -> Fast:
+    """A whole-text match by `re`, for patterns of ours that cannot run away."""
+    fits = re.compile(pattern, re.ASCII).fullmatch
+    return lambda text: fits(text) is not None
+
+
+OWN_PATTERNS = {pattern: matcher(pattern) for pattern in (PARTIAL_DATE, PHONE)}
+
+
 @dataclass(frozen=True)
 class CellCheck:
     """How one value of a field is judged: a cheap test, then frictionless' reader and the pattern."""
@@ -80,7 +90,10 @@ def make_cell_check(spec: FieldSpec, where: str) -> CellCheck:
     descriptor = cell_descriptor(spec, where)
     bare = {**descriptor, "constraints": dict(descriptor.get("constraints") or {})}
     pattern = bare["constraints"].pop("pattern", None)
-    fits = compile_pattern(pattern, spec.name, where) if pattern else None
+    if pattern in OWN_PATTERNS:
+        fits: Fast | None = OWN_PATTERNS[pattern]
+    else:
+        fits = compile_pattern(pattern, spec.name, where) if pattern else None
     return CellCheck(spec, fast_test(bare, fits), read_field(bare, where), fits)
 
 
@@ -93,6 +106,7 @@ def compile_pattern(pattern: str, name: str, where: str) -> Fast:
     except re2.error as error:
         raise KezhuError(f"field {name}: pattern: {error}", where) from None
 
+    @lru_cache(maxsize=4096)  # crossing into the engine costs more than remembering; columns repeat themselves
     def fits(text: str) -> bool:
         return compiled.fullmatch(text) is not None
 

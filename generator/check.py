@@ -177,6 +177,9 @@ class TableChecker:
         self.columns = [(column.index, *self._column(column.spec)) for column in columns]
         self.names = [column.spec.name if column.spec else "" for column in columns]
         self.id_index = next((column.index for column in columns if column.spec is None), -1)
+        self.plan = [
+            (name, index, read) for name, (index, _, _, read) in zip(self.names, self.columns, strict=True) if name
+        ]
         there = set(self.names)
         self.absent = [spec for spec in careful.required if spec.name not in there]
 
@@ -184,10 +187,11 @@ class TableChecker:
         """Every row as a checked record."""
         doubtful: set[int] = set()
         by_column = list(zip(*rows.cells, strict=True))
-        for index, test, _ in self.columns:
+        for index, test, needed, _ in self.columns:
             cells = by_column[index]
-            if not all(map(test, cells)):
-                doubtful.update(i for i, cell in enumerate(cells) if not test(cell))
+            # written for the loops that run in C: a column in order costs one call of the test per cell
+            if not all(map(test, filter(None, cells))) or (needed and not all(cells)):
+                doubtful.update(i for i, cell in enumerate(cells) if not (test(cell) if cell else not needed))
         absent = frozenset(spec.name for spec in self.absent)
         return [
             self.careful.check(rows.record(i, problems), problems, absent) if i in doubtful else self._record(rows, i)
@@ -197,46 +201,39 @@ class TableChecker:
     def _record(self, rows: Rows, i: int) -> RawRecord:
         """A row that is certainly valid."""
         cells = rows.cells[i]
-        values = {
-            name: read(cell) if read else cell
-            for name, (index, _, read) in zip(self.names, self.columns, strict=True)
-            if name and (cell := cells[index])
-        }
+        values = {name: read(cell) if read else cell for name, index, read in self.plan if (cell := cells[index])}
         table = rows.table
         locator = RowLocator(table.sheet, rows.numbers[i], table.headings.by_name)
         return RawRecord(
             table.type.name, cells[self.id_index] if self.id_index >= 0 else "", values, table.path, locator
         )
 
-    def _column(self, spec: FieldSpec | None) -> tuple[Fast, Callable[[str], Value] | None]:
-        """A test of a whole cell that is true only if it is certainly valid, and how such a cell is read."""
+    def _column(self, spec: FieldSpec | None) -> tuple[Fast, bool, Callable[[str], Value] | None]:
+        """A test that is true only if a cell with something in it is certainly valid; whether there must be something;
+        and how such a cell is read."""
         if spec is None:
-            return is_good_id, None
+            return is_good_id, True, None
         if spec.kind == "term":
             known = Known(self.careful.vocabularies[spec.vocabulary], spec)
-            return known.has, known.__getitem__
-        one = self.careful.cells[id(spec)].fast
+            return known.has, spec.required, known.__getitem__
         if spec.kind == "object":
-            return self._object_test(spec), lambda cell: read_cell(cell, spec, NOWHERE, "", [])
+            return self._object_test(spec), spec.required, lambda cell: read_cell(cell, spec, NOWHERE, "", [])
+        one = self.careful.cells[id(spec)].fast
         if spec.many:
-            return self._list_test(spec, one), split_list
-        if spec.required:
-            return lambda cell: bool(cell) and one(cell), None
-        return lambda cell: one(cell) or not cell, None
+            return self._list_test(spec, one), spec.required, split_list
+        return one, spec.required, None
 
     def _list_test(self, spec: FieldSpec, one: Fast) -> Fast:
-        low, high = list_bounds(self.careful, spec)
+        low, high = list_bounds(spec)
 
         def test(cell: str) -> bool:
-            if not cell:
-                return not spec.required
             items = split_list(cell)
             return low <= len(items) <= high and all(map(one, items))
 
         return test
 
     def _object_test(self, spec: FieldSpec) -> Fast:
-        low, high = list_bounds(self.careful, spec)
+        low, high = list_bounds(spec)
         inner = [(self._inner_test(field), field.required) for field in spec.fields]
 
         def fits(item: str) -> bool:
@@ -247,8 +244,6 @@ class TableChecker:
             return all(test(part) if part else not needed for part, (test, needed) in zip(parts, inner, strict=True))
 
         def test(cell: str) -> bool:
-            if not cell:
-                return not spec.required
             items = split_list(cell) if spec.many else [cell]
             return low <= len(items) <= high and all(map(fits, items))
 
@@ -276,8 +271,6 @@ class Known(dict[str, Value]):
         """Whether every term of the cell is known; what is found out is remembered."""
         if cell in self:
             return True
-        if not cell:
-            return not self.spec.required
         terms = [self.vocabulary.resolve(word) for word in (split_list(cell) if self.spec.many else [cell])]
         if self.bounded or not terms or not all(terms):
             return False
@@ -303,7 +296,7 @@ class Nowhere:
 NOWHERE: Any = Nowhere()
 
 
-def list_bounds(checker: TypeChecker, spec: FieldSpec) -> tuple[int, int]:
+def list_bounds(spec: FieldSpec) -> tuple[int, int]:
     """How many items a list may have; nothing fits where a list has constraints that only the judge knows."""
     constraints = dict(spec.descriptor.get("constraints") or {}) if spec.many else {}
     low, high = int(constraints.pop("minLength", 0)), int(constraints.pop("maxLength", 1 << 30))

@@ -27,7 +27,7 @@ from generator.tables import read_terms, split_list
 from generator.words import LANGUAGES
 
 TYPE_KEYS = {"title", "description", "kezhu", "fields", "missingValues", "primaryKey", *LANGUAGES}
-KEZHU_KEYS = {"seal", "tone", "order", "unit", "note", "facets", "sort", "card", "search"}
+KEZHU_KEYS = {"seal", "tone", "order", "unit", "note", "facets", "sort", "card", "search", "verify_within"}
 FIELD_KEYS = {
     *("name", "type", "format", "title", "description", "example", "constraints", "arrayItem", "fields"),
     *("vocabulary", "reference", "part", *LANGUAGES),
@@ -192,15 +192,24 @@ def load_type(path: Path, root: Path) -> RecordType:
         schema=settings,
         seal=own.get("seal") or "",
         tone=own.get("tone") or "",
-        order=int(own.get("order") or 100),
+        order=read_number(own, "order", 100, where),
         units=by_language(settings, "unit", own),
         notes=by_language(settings, "note", own),
         facets=facets,
         sort=tuple(own.get("sort") or ()),
         card=tuple(own.get("card") or [n for n in ("summary",) if n in by_name]),
         search=tuple(own.get("search") or [n for n in ("summary",) if n in by_name]),
+        verify_within=read_number(own, "verify_within", 0, where),
         by_name=by_name,
     )
+
+
+def read_number(own: Mapping[str, Any], name: str, default: int, where: str) -> int:
+    """A whole number below ``kezhu``; raises `KezhuError` for anything else."""
+    text = str(own.get(name) or default)
+    if not (text.isascii() and text.isdigit()):
+        raise KezhuError(f"{name} is a whole number, not {text!r}", where)
+    return int(text)
 
 
 def load_facet(got: Any) -> Facet:

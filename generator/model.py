@@ -137,6 +137,7 @@ class RecordType:
     facets: tuple[Facet, ...] = ()
     sort: tuple[str, ...] = ()  # "-year" is descending; the title breaks ties
     card: tuple[str, ...] = ("summary",)  # fields that a card shows, in order
+    verify_within: int = 0  # days after which a record should be confirmed anew; 0 is never
     search: tuple[str, ...] = ("summary",)  # fields searched besides the title, terms and references
     by_name: Mapping[str, FieldSpec] = made(default_factory=dict)
 
@@ -358,6 +359,11 @@ class Catalogue:
 
     def counts(self, vocabulary: str, term_id: str) -> Mapping[str, int]:
         return self.below_term.get((vocabulary, term_id), EMPTY)
+
+
+def referring(fields: Sequence[FieldSpec]) -> tuple[FieldSpec, ...]:
+    """The fields that point to other records, and the objects that hold such a field."""
+    return tuple(spec for spec in fields if spec.reference or referring(spec.fields))
 
 
 def iter_references(

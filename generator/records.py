@@ -46,6 +46,7 @@ class Records:
         self.only = only
         self.problems: list[Problem] = []
         self.unreadable: dict[str, set[str]] = {}  # by type: ids of files that are there but cannot be read
+        self._ids: dict[str, frozenset[str]] = {}
         self._scans: dict[tuple[str, str], list[tuple[str, str, Place]]] = {}
 
     def batches(self) -> Iterator[Batch]:
@@ -69,6 +70,11 @@ class Records:
 
     def ids(self, type_name: str) -> frozenset[str]:
         """The ids of every record of a type, wanted or not."""
+        if type_name not in self._ids:
+            record_type = self.types[type_name]
+            ids = {path.stem for path in self._files(record_type)}
+            ids.update(record_id for record_id, _, _ in self._scan_tables(record_type, "id"))
+            self._ids[type_name] = frozenset(ids)
         return self._ids[type_name]
 
     def titles(self, type_name: str) -> Mapping[str, str]:
@@ -111,15 +117,6 @@ class Records:
                     if cells[index] == record_id:
                         return rows.record(i, [])
         return None
-
-    @cached_property
-    def _ids(self) -> Mapping[str, frozenset[str]]:
-        found: dict[str, frozenset[str]] = {}
-        for record_type in self.types.values():
-            ids = {path.stem for path in self._files(record_type)}
-            ids.update(record_id for record_id, _, _ in self._scan_tables(record_type, "id"))
-            found[record_type.name] = frozenset(ids)
-        return found
 
     @cached_property
     def _rows(self) -> Mapping[str, Mapping[str, list[Place]]]:

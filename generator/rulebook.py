@@ -8,7 +8,7 @@ they are ``problem.<id>`` and ``hint.<id>`` in the message catalogues.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol, TypeVar
@@ -78,6 +78,25 @@ class Scene:
     today: date
     index: Index
     partial: bool = False  # only some records are checked; a rule that compares has to ask the index for the others
+
+
+class CrossCheck:
+    """A rule that compares records: it sees each as it goes by, and may have something to say at the end."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+
+    def concerns(self, type_name: str) -> bool:  # noqa: ARG002 - the answer for rules that do not choose
+        """Whether records of a type are worth showing to this rule."""
+        return True
+
+    def see(self, record: RawRecord) -> Iterable[Problem]:  # noqa: ARG002 - rules that only speak at the end keep this
+        """What is wrong with this record, as far as is known by now."""
+        return ()
+
+    def finish(self) -> Iterable[Problem]:
+        """What is wrong, now that every record has gone by."""
+        return ()
 
 
 def declare(rule_id: str, stage: str, zh: str, en: str, severity: Severity = "error") -> None:

@@ -9,25 +9,12 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import Protocol
 
 import re2
 
-from generator.model import FieldSpec, Problem, RawRecord, iter_references, iter_texts
+from generator.model import FieldSpec, Problem, RawRecord, iter_references, iter_texts, referring
 from generator.nearest import nearest
-from generator.rulebook import RULES, Scene, problem_at, rule
-
-
-class Seer(Protocol):
-    """A rule that looks at every record and may have something to say at the end."""
-
-    def see(self, record: RawRecord) -> Iterator[Problem]:
-        """What is wrong with this record, as far as is known by now."""
-        ...
-
-    def finish(self) -> Iterator[Problem]:
-        """What is wrong, now that every record has gone by."""
-        ...
+from generator.rulebook import RULES, CrossCheck, Scene, problem_at, rule
 
 
 class Runner:
@@ -36,18 +23,18 @@ class Runner:
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
         checks = [(found.check, found.texts) for found in RULES.values() if found.check is not None]
-        classes = {check for check, _ in checks if inspect.isclass(check)}
-        self.seers: list[Seer] = [check(scene) for check, _ in checks if check in classes]
-        self.singles = [check for check, texts in checks if not texts and check not in classes]
+        self.seers = [make_seer(check, scene) for check, _ in checks if inspect.isclass(check)]
+        self.singles = [check for check, texts in checks if not texts and not inspect.isclass(check)]
         self.by_text = [(re2.compile(texts), check) for check, texts in checks if texts]
         self.any_text = re2.compile("|".join(f"(?:{texts})" for _, texts in checks if texts) or r"[^\s\S]")
 
     def see(self, records: Sequence[RawRecord], texts: Sequence[str], problems: list[Problem]) -> None:
-        """Ask every rule of each record; ``texts`` holds all the words of each, for one search instead of many."""
+        """Ask every rule of each record, all of one type; ``texts`` holds the words of each, to be searched at once."""
+        seers = [seer for seer in self.seers if records and seer.concerns(records[0].type)]
         for record in records:
             for check in self.singles:
                 problems.extend(check(record, self.scene))
-            for seer in self.seers:
+            for seer in seers:
                 problems.extend(seer.see(record))
         if self.any_text.search("\n".join(texts)) is None:
             return
@@ -66,18 +53,23 @@ class Runner:
         return [problem for seer in self.seers for problem in seer.finish()]
 
 
+def make_seer(check: Callable[..., CrossCheck], scene: Scene) -> CrossCheck:
+    """A fresh run of a rule that is a class."""
+    return check(scene)
+
+
 # ── Across records ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @rule("across")
-class DuplicateId:
+class DuplicateId(CrossCheck):
     """同一类记录里，一个编号只能用一次：编号就是网页的地址。
 
     Two records of one type must not bear the same id, because they would share one address.
     """
 
     def __init__(self, scene: Scene) -> None:
-        self.scene = scene
+        super().__init__(scene)
         self.paths: list[str] = []
         self.seen: dict[str, dict[str, int]] = {}
 
@@ -98,37 +90,31 @@ class DuplicateId:
                     params = {"value": record.id, "path": place.path, "first": place.line}
                     yield problem_at("duplicate-id", record, None, ("id",), **params)
 
-    def finish(self) -> Iterator[Problem]:
-        """Nothing is left to say."""
-        return iter(())
-
 
 @rule("across")
-class UnknownReference:
+class UnknownReference(CrossCheck):
     """记录里提到的另一条记录必须在目录里，要写它的编号。
 
     A record that is named by another one must exist, and is named by its id.
     """
 
     def __init__(self, scene: Scene) -> None:
-        self.scene = scene
-        self.types = {name for name, found in scene.types.items() if refers(found.fields)}
+        super().__init__(scene)
+        self.fields = {name: referring(found.fields) for name, found in scene.types.items()}
         self.by_title: Callable[[str], Mapping[str, str]] = cache(self._by_title)
+
+    def concerns(self, type_name: str) -> bool:
+        """Types that have such a field."""
+        return bool(self.fields[type_name])
 
     def see(self, record: RawRecord) -> Iterator[Problem]:
         """Every reference whose target is not there."""
-        if record.type not in self.types:
-            return
-        for spec, at, word in iter_references(record.values, self.scene.types[record.type].fields):
-            name = word.partition("#")[0]
-            if name not in self.scene.index.ids(spec.reference):
+        for spec, at, word in iter_references(record.values, self.fields[record.type]):
+            name, hash_sign, _ = word.partition("#")
+            if name not in self.scene.index.ids(spec.reference) or (hash_sign and not spec.part):
                 target = self.scene.types[spec.reference]
                 near = self._suggest(spec.reference, name)
                 yield problem_at("unknown-reference", record, spec, at, value=word, type=target, suggestions=near)
-
-    def finish(self) -> Iterator[Problem]:
-        """Nothing is left to say."""
-        return iter(())
 
     def _by_title(self, type_name: str) -> Mapping[str, str]:
         return {title: record_id for record_id, title in self.scene.index.titles(type_name).items()}
@@ -144,22 +130,27 @@ class UnknownReference:
 
 
 @rule("across")
-class UnknownPart:
+class UnknownPart(CrossCheck):
     """“编号#条目”里的条目，必须是那条记录里写着的一条。
 
     A reference to a part of a record, such as ``p1#train``, must name an item that the record has.
     """
 
     def __init__(self, scene: Scene) -> None:
-        self.scene = scene
-        self.types = {name for name, found in scene.types.items() if refers(found.fields)}
+        super().__init__(scene)
+        self.fields = {
+            name: tuple(spec for spec in referring(found.fields) if spec.part or spec.fields)
+            for name, found in scene.types.items()
+        }
         self.parts: Callable[[str, str, str], list[str]] = cache(self._parts)
+
+    def concerns(self, type_name: str) -> bool:
+        """Types that have such a field."""
+        return bool(self.fields[type_name])
 
     def see(self, record: RawRecord) -> Iterator[Problem]:
         """Every reference that names a part which is not there, or none where one is needed."""
-        if record.type not in self.types:
-            return
-        for spec, at, word in iter_references(record.values, self.scene.types[record.type].fields):
+        for spec, at, word in iter_references(record.values, self.fields[record.type]):
             name, _, part = word.partition("#")
             if not (part or spec.part) or name not in self.scene.index.ids(spec.reference):
                 continue
@@ -167,10 +158,6 @@ class UnknownPart:
             if part not in known:
                 near = [f"{name}#{p}" for p in nearest(part, known, 1, 40) or known[:3]]
                 yield problem_at("unknown-part", record, spec, at, value=word, name=name, suggestions=near)
-
-    def finish(self) -> Iterator[Problem]:
-        """Nothing is left to say."""
-        return iter(())
 
     def _parts(self, type_name: str, record_id: str, field: str) -> list[str]:
         """The ids of the items that a reference with parts may point to."""
@@ -180,19 +167,23 @@ class UnknownPart:
 
 
 @rule("across")
-class Unique:
+class Unique(CrossCheck):
     """有的字段规定不能重复，比如机构代码；两条记录写了同样的内容，其中一条多半写错了。
 
     A field that must differ from record to record, such as a code, holds the same text twice.
     """
 
     def __init__(self, scene: Scene) -> None:
-        self.scene = scene
+        super().__init__(scene)
         self.fields = {
             name: [f for f in found.fields if (f.descriptor.get("constraints") or {}).get("unique") == "true"]
             for name, found in scene.types.items()
         }
         self.seen: dict[tuple[str, str], dict[str, RawRecord]] = {}
+
+    def concerns(self, type_name: str) -> bool:
+        """Types that have such a field."""
+        return bool(self.fields[type_name])
 
     def see(self, record: RawRecord) -> Iterator[Problem]:
         """The second bearer of a value is told who the first one is."""
@@ -209,17 +200,8 @@ class Unique:
             if other:
                 yield problem_at("unique", record, spec, (spec.name,), value=value, other=other)
 
-    def finish(self) -> Iterator[Problem]:
-        """Nothing is left to say."""
-        return iter(())
-
     def _elsewhere(self, record: RawRecord, spec: FieldSpec, value: str) -> str:
         for other, text, place in self.scene.index.scan(record.type, spec.name):
             if text == value and other != record.id:
                 return f"{place.path}:{place.line}"
         return ""
-
-
-def refers(fields: Sequence[FieldSpec]) -> bool:
-    """Whether any field, or any field of an object, points to other records."""
-    return any(spec.reference or refers(spec.fields) for spec in fields)

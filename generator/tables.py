@@ -325,7 +325,7 @@ class Table:
 
     def _fit(self, number: int, row: list[str]) -> list[str] | None:
         """The row as wide as the headings; ``None`` when it is empty or cannot be."""
-        cells = [cell.strip() for cell in row]
+        cells = list(map(str.strip, row))
         width = self.headings.width
         if len(cells) != width:
             if not any(cells):

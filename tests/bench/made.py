@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import random
+import sys
 from pathlib import Path
 
 import yaml
@@ -101,7 +102,9 @@ def make_root(root: Path, count: int, form: str) -> Path:
         return root
     (base / "service").mkdir()
     for row in rows:
-        lines = [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in row.items() if name != "id" and value]
+        lines = [
+            f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in row.items() if name != "id" and value
+        ]
         (base / "service" / f"{row['id']}.yml").write_text("\n".join(lines) + "\n", "utf-8")
     return root
 
@@ -138,3 +141,9 @@ def make_package(folder: Path) -> Path:
     path = folder / "datapackage.json"
     path.write_text(json.dumps(package, ensure_ascii=False), "utf-8")
     return path
+
+
+if __name__ == "__main__":  # a process of its own: a child's memory is measured from what its parent held
+    where, how_many, form = sys.argv[1:]
+    make_root(Path(where), int(how_many), form)
+    make_package(Path(where))

@@ -35,7 +35,9 @@ def run(command: Sequence[str], expected: Sequence[int] = (0,)) -> Cost:
     return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
-def in_turn(commands: dict[str, Sequence[str]], times: int, before: Callable[[str], None] | None = None) -> dict[str, list[Cost]]:
+def in_turn(
+    commands: dict[str, Sequence[str]], times: int, before: Callable[[str], None] | None = None
+) -> dict[str, list[Cost]]:
     """Run each command ``times`` times, one after the other, so that a slow minute hits all of them."""
     costs: dict[str, list[Cost]] = {name: [] for name in commands}
     for _ in range(times):
