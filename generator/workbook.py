@@ -23,9 +23,8 @@ from xml.etree import ElementTree
 
 from python_calamine import CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from generator.model import Position, Problem
+from generator.model import Position, Problem, Refusal
 from generator.rulebook import declare
-from generator.source import Refusal
 
 MAX_BYTES = 16 * 1024 * 1024
 MAX_UNPACKED = 256 * 1024 * 1024

@@ -20,9 +20,10 @@ STAGES = {
     "guides",
     "records",
     "quality",
+    "sheet",
 }
 SHARED = {"model", "words", "source", "markup", "styles", "tokens", "views", "rulebook"}  # what stages stand on
-SHARED |= {"encoding", "repair", "tables", "workbook", "yamlout", "cells", "nearest", "ruletexts"}
+SHARED |= {"encoding", "repair", "tables", "workbook", "yamlout", "cells", "nearest", "ruletexts", "forms"}
 CONDUCTORS = {"build", "checkup"}
 ONLY = {
     "frictionless": {"cells"},

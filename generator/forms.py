@@ -1,0 +1,91 @@
+"""What a filled-in form says beyond its cells: the example row, what was picked from a list, columns to be left out.
+
+A form is a workbook made by ``kezhu sheet``. Its drop-down lists show people what they can tell apart, such as
+``320106 江苏省南京市鼓楼区`` or 是; here that becomes what a record holds. Stands on `tables`; judges nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from generator.model import FieldSpec, Position, Vocabulary
+from generator.tables import LOOK_FOR_HEADINGS, Sheet, Table, plain_heading, split_list
+from generator.words import LANGUAGES, Words
+
+EXAMPLES = frozenset(Words(lang)("sheet.example") for lang in LANGUAGES)
+"""What stands in place of an id in the row that shows how to fill in the form."""
+PICKED = {Words(lang)(f"sheet.{key}"): value for lang in LANGUAGES for key, value in (("yes", "true"), ("no", "false"))}
+
+
+@dataclass(eq=False)
+class Form(Table):
+    """A sheet read as records of a type, the way people fill in forms."""
+
+    vocabularies: Mapping[str, Vocabulary] = field(default_factory=dict)
+    ids: Callable[[str], Collection[str]] = lambda _type: ()
+    examples: list[int] = field(default_factory=list)  # rows that were passed over
+
+    def _fit(self, number: int, row: list[str]) -> list[str] | None:
+        cells = super()._fit(number, row)
+        if cells is None:
+            return None
+        index = self.headings.by_name.get("id", -1)
+        if index >= 0 and cells[index] in EXAMPLES:
+            self.examples.append(number)
+            return None
+        for i, spec in self._picked:
+            if cells[i]:
+                cells[i] = self._meant(cells[i], spec)
+        return cells
+
+    @cached_property
+    def _picked(self) -> list[tuple[int, FieldSpec]]:
+        """The columns that have lists to pick from."""
+        kinds = {"term", "reference", "boolean"}
+        return [(c.index, c.spec) for c in self.headings.columns if c.spec is not None and c.spec.kind in kinds]
+
+    def _meant(self, cell: str, spec: FieldSpec) -> str:
+        if spec.kind == "boolean":
+            return PICKED.get(cell, cell)
+        if " " not in cell:
+            return cell
+        items = split_list(cell) if spec.many else [cell]
+        return "; ".join(self._id_of(item, spec) for item in items)
+
+    def _id_of(self, item: str, spec: FieldSpec) -> str:
+        """``id`` of ``id title``; anything else as it is."""
+        first, _, title = item.partition(" ")
+        if not title:
+            return item
+        if spec.kind == "term":
+            vocabulary = self.vocabularies[spec.vocabulary]
+            return first if vocabulary.resolve(item) is None and first in vocabulary else item
+        return first if first.partition("#")[0] in self.ids(spec.reference) else item
+
+
+@dataclass(frozen=True)
+class Without:
+    """A sheet without the columns under some headings: a running number, notes of a colleague."""
+
+    sheet: Sheet
+    headings: frozenset[str]  # as `plain_heading` makes them
+
+    @property
+    def merged(self) -> Sequence[tuple[int, int, int, int]]:
+        """As they are."""
+        return self.sheet.merged
+
+    @property
+    def rows(self) -> Iterator[tuple[int, list[str]]]:
+        """The rows with these columns empty."""
+        dropped: set[int] = set()
+        for n, (number, cells) in enumerate(self.sheet.rows):
+            if n < LOOK_FOR_HEADINGS:
+                dropped |= {i for i, cell in enumerate(cells) if plain_heading(cell) in self.headings}
+            yield number, ["" if i in dropped else cell for i, cell in enumerate(cells)]
+
+    def locate(self, number: int, index: int) -> Position:
+        """As it is."""
+        return self.sheet.locate(number, index)
