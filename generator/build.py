@@ -19,6 +19,7 @@ from generator import guides, search, store
 from generator.checkup import Checkup, Progress, Timings, check_catalogue, silent
 from generator.model import Catalogue, KezhuError, Page
 from generator.render import Job, Renderer
+from generator.rulebook import RULES
 
 CHUNK = 100  # pages per task: long enough to hide the cost of handing over, short enough to keep both cores busy
 WORTH_IT = 300  # pages below which a second process costs more than it saves
@@ -165,9 +166,11 @@ def guides_key(root: Path, lang: str) -> list[object]:
     files = sorted(path for place in places if place.is_dir() for path in place.rglob("*") if path.is_file())
     files += [path for path in (root / "mkdocs.yml", root / "catalogue" / "portal.yml") if path.is_file()]
     package = Path(__file__).parent
-    files += [package / "guides.py", package / "plugin.py", *sorted((package / "locale" / lang).glob("*.po"))]
+    files += [package / name for name in ("guides.py", "rulepage.py", "plugin.py")]
+    files += sorted((package / "locale" / lang).glob("*.po"))
     content: list[object] = [(path.name, hashlib.sha256(path.read_bytes()).hexdigest()) for path in files]
-    return [*content, lang, version("mkdocs"), version("mkdocs-material")]
+    rules = [(rule.id, rule.stage, rule.severity, rule.about[lang]) for rule in RULES.values()]
+    return [*content, rules, lang, version("mkdocs"), version("mkdocs-material")]
 
 
 # ── Workers ──────────────────────────────────────────────────────────────────────────────────────────────────────────

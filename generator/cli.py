@@ -16,7 +16,7 @@ from generator import __version__
 from generator.model import KezhuError
 from generator.words import LANGUAGES, Words
 
-COMMANDS = {name: f"generator.commands.{name}" for name in ("check", "fmt", "sheet", "build", "serve")}
+COMMANDS = {name: f"generator.commands.{name}" for name in ("check", "rules", "fmt", "sheet", "build", "serve")}
 """In the order in which people meet them; a module is imported only when its command is the one that is run."""
 
 

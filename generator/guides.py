@@ -1,4 +1,5 @@
-"""The guides: hand-written pages in ``catalogue/pages/`` and the data dictionary, which is made from the schemas.
+"""The guides: hand-written pages in ``catalogue/pages/``, the data dictionary, made from the schemas, and the page of
+rules, made from the rule book.
 
 Knows nothing of MkDocs: what the pages need is put into one job, and `plugin` turns the job into pages in a process of
 its own, which leaves neither its memory nor its logging behind.
@@ -18,11 +19,14 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from generator.model import Catalogue, FieldSpec, KezhuError, Page, RecordType, Term
+from generator.rulepage import plain, rules_page
 from generator.words import Words
 
 PAGES = Path("catalogue/pages")
 MARKER = "<!-- data-dictionary -->"
 """A page that holds this line gets the data dictionary in its place."""
+RULES_MARKER = "<!-- rules -->"
+"""The same for the rules of the check."""
 
 KEPT = frozenset({".md", ".png", ".jpg", ".jpeg", ".webp", ".gif", ".svg"})
 LIMITS = ("minLength", "maxLength", "minimum", "maximum", "pattern", "enum", "unique")
@@ -31,7 +35,6 @@ LIMITS = ("minLength", "maxLength", "minimum", "maximum", "pattern", "enum", "un
 LONGEST = 64
 """A vocabulary with more terms than this is described by its topmost terms."""
 
-MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|!&])")
 SAID = ("skip", "search", "elder", "nav", "foot", "home", "submit", "report", "dark", "light", "promise")
 """The words that header and footer share with the public pages: ``page.skip`` and so on."""
 
@@ -45,7 +48,8 @@ def build_guides(root: Path, catalogue: Catalogue, lang: str) -> list[Page]:
     sources = load_sources(root, words)
     if not any(path.endswith(".md") for path in sources):
         return []
-    sources = with_dictionary(sources, data_dictionary(catalogue, lang))
+    sources = put_in(sources, RULES_MARKER, "rules.md", rules_page(words))
+    sources = put_in(sources, MARKER, "fields.md", data_dictionary(catalogue, lang))
     with TemporaryDirectory(prefix="kezhu-guide-") as folder:
         work = Path(folder)
         for path, content in sources.items():
@@ -75,12 +79,12 @@ def load_sources(root: Path, words: Words) -> dict[str, bytes]:
     return found
 
 
-def with_dictionary(sources: Mapping[str, bytes], dictionary: str) -> dict[str, bytes]:
-    """Put the data dictionary where the marker is, or into a page of its own when no page asks for it."""
-    marker, body = MARKER.encode(), dictionary.encode()
+def put_in(sources: Mapping[str, bytes], line: str, name: str, made: str) -> dict[str, bytes]:
+    """Put a page that we make where its marker is, or into a file of its own when no page asks for it."""
+    marker, body = line.encode(), made.encode()
     if any(marker in content for content in sources.values()):
         return {path: content.replace(marker, body) for path, content in sources.items()}
-    return {"fields.md": body, **sources}
+    return {name: body, **sources}
 
 
 def run(work: Path) -> list[dict[str, str]]:
@@ -302,8 +306,3 @@ def describe_vocabulary(name: str, catalogue: Catalogue, words: Words) -> str:
             f'<ul class="terms">{items}</ul>',
         ]
     )
-
-
-def plain(text: str) -> str:
-    """Text that Markdown shows as it is."""
-    return MARKDOWN.sub(r"\\\1", " ".join(text.split()))

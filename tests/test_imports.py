@@ -23,7 +23,7 @@ STAGES = {
     "sheet",
 }
 SHARED = {"model", "words", "source", "markup", "styles", "tokens", "views", "rulebook"}  # what stages stand on
-SHARED |= {"encoding", "repair", "tables", "workbook", "yamlout", "cells", "nearest", "ruletexts", "forms"}
+SHARED |= {"encoding", "repair", "tables", "workbook", "yamlout", "rulepage", "cells", "nearest", "ruletexts", "forms"}
 CONDUCTORS = {"build", "checkup"}
 ONLY = {
     "frictionless": {"cells"},
