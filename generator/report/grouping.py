@@ -14,13 +14,15 @@ from itertools import pairwise
 from typing import Any
 
 from generator.model import Problem
-from generator.report.wording import PLAIN, SEVERITIES, Dress, hint, message, say
+from generator.report.wording import PLAIN, SEVERITIES, Dress, message, printable, say
 from generator.rulebook import RULES
 from generator.words import Words
 
 SYNTAX = frozenset({"file", "table"})  # stages whose problems keep everything else from being read
 FLOOD = 5  # so many different wrong values with the same advice in one column are one message
 PLACES = 8  # places that a message lists
+VALUES = 12  # places that a message lists with their values
+SHORT = 30  # characters of a value in such a list
 CELL = re.compile(r"(.*!)?([A-Z]+)([0-9]+)", re.DOTALL)
 
 
@@ -52,15 +54,15 @@ def order(problems: Iterable[Problem]) -> list[Problem]:
 def group(problems: Iterable[Problem], words: Words) -> list[Group]:
     """What has one cause together: errors, then warnings, then notes; among each what keeps a file from being read.
 
-    One cause is the same message about the same field of one file; from `FLOOD` on, also the same advice about
-    different values of it.
+    One cause is the same message about the same field of one file; from `FLOOD` on, also messages that differ only in
+    the value. Notes ask for nothing, so they are together whatever the value.
     """
     same: dict[tuple[str, ...], list[Problem]] = {}
     for problem in order(problems):
         same.setdefault((*_about(problem), message(problem, words)), []).append(problem)
     alike: dict[tuple[str, ...], list[list[Problem]]] = {}
-    for found in same.values():
-        alike.setdefault((*_about(found[0]), hint(found[0], words)), []).append(found)
+    for about, found in same.items():
+        alike.setdefault(about[:-1], []).append(found)
     groups = [made for found in alike.values() for made in _merge(found)]
     return sorted(groups, key=lambda g: _rank(g.first))
 
@@ -70,7 +72,7 @@ def _about(problem: Problem) -> tuple[str, str, str, str]:
 
 
 def _merge(found: Sequence[list[Problem]]) -> Iterator[Group]:
-    if len(found) < FLOOD:
+    if len(found) < (2 if found[0][0].severity == "note" else FLOOD):
         for first, *others in found:
             yield Group(first, tuple(others))
     else:
@@ -111,21 +113,36 @@ def _places(found: Group, words: Words, dress: Dress) -> str:
     comma = dress.ours(words("problem.comma"))
     etc = dress.ours(words("report.etc"))
     if found.mixed:
-        told = [_place_with_value(problem, words, dress) for problem in found.others[:PLACES]]
-        return comma.join(told) + (etc if len(found.others) > PLACES else "")
+        home = found.first.cell.rpartition("!")[0]
+        told = [_place_with_value(problem, home, words, dress) for problem in found.others[:VALUES]]
+        return comma.join(dict.fromkeys(told)) + (etc if len(found.others) > VALUES else "")
     if found.first.cell:
         spans = cell_spans([p.cell for p in found.others], found.first.cell)
-        return comma.join(dress.theirs(span) for span in spans[:PLACES]) + (etc if len(spans) > PLACES else "")
+        return comma.join(dress.theirs(printable(span)) for span in spans[:PLACES]) + (
+            etc if len(spans) > PLACES else ""
+        )
     spans = line_spans(p.line for p in found.others)
     shown = words("problem.comma").join(spans[:PLACES])
     key = "report.line" if spans[0].isdigit() and len(spans) == 1 else "report.lines"
     return dress.ours(words(key, lines=shown + (words("report.etc") if len(spans) > PLACES else "")))
 
 
-def _place_with_value(problem: Problem, words: Words, dress: Dress) -> str:
-    place = dress.theirs(problem.cell) if problem.cell else dress.ours(words("report.line", lines=problem.line))
-    value = problem.params.get("value")
-    return place if value is None else f"{place}{dress.ours('“')}{say(value, words, dress, 20)}{dress.ours('”')}"
+def _place_with_value(problem: Problem, home: str, words: Words, dress: Dress) -> str:
+    if problem.cell:
+        pieces = [dress.theirs(printable(problem.cell.removeprefix(f"{home}!")))]
+    else:
+        pieces = [dress.ours(words("report.line", lines=problem.line))]
+    if (value := wrong_value(problem)) != "":
+        pieces.append(words("report.quoted", text=say(value, words, dress, SHORT)))
+    if right := problem.params.get("fixed") or problem.params.get("suggestions") or problem.params.get("suggestion"):
+        right = right[0] if isinstance(right, list | tuple) else right
+        pieces.append(words("report.instead", text=say(right, words, dress, SHORT)))
+    return "".join(pieces)
+
+
+def wrong_value(problem: Problem) -> Any:
+    """What the problem is about: the value, name or key in its parameters; empty when it is about something missing."""
+    return next((problem.params[key] for key in ("value", "name", "key") if key in problem.params), "")
 
 
 def line_spans(lines: Iterable[int]) -> list[str]:
@@ -170,7 +187,7 @@ def fingerprints(problems: Iterable[Problem]) -> Iterator[tuple[Problem, str]]:
     """
     seen: Counter[tuple[str, ...]] = Counter()
     for problem in problems:
-        value = next((problem.params[k] for k in ("value", "name", "key") if k in problem.params), "")
+        value = wrong_value(problem)
         about = (problem.rule, problem.path, problem.record, bare(problem.field), str(getattr(value, "name", value)))
         seen[about] += 1
         text = "\0".join((*about, str(seen[about])))

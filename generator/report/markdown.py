@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from generator.model import Problem
 from generator.report.grouping import Group, group, is_syntax, more
@@ -39,8 +40,10 @@ def as_markdown(problems: Sequence[Problem], words: Words) -> str:
 
 def _opening(asked: Sequence[Group], notes: Sequence[Group], words: Words) -> Iterator[str]:
     severest = asked[0].first.severity if asked else "note" if notes else "none"
-    n = sum(len(found.problems) for found in asked if found.first.severity == severest)
-    yield "### " + (count(f"report.md.title.{severest}", n, words) if asked else words("report.md.title.none"))
+    meant = [found for found in asked if found.first.severity == severest]
+    title = count(f"report.md.title.{severest}", len(meant), words) if meant else words("report.md.title.none")
+    n = sum(len(found.problems) for found in meant)
+    yield f"### {title}" + (words("report.md.in-all", n=n) if n > len(meant) else "")
     yield words("report.md.hello") + _good(asked, words) + words(f"report.md.{severest}")
 
 
@@ -74,28 +77,23 @@ def _folded(key: str, groups: Sequence[Group], words: Words, both: bool) -> Iter
     shown = list(groups[:FOLDED])
     while len(text := "\n\n".join(_files(shown, words, both))) > BUDGET / 2:
         shown = shown[: len(shown) // 2]
-    n = sum(len(found.problems) for found in groups)
-    left = n - sum(len(found.problems) for found in shown)
-    yield f"<details><summary>{count(key, n, words)}</summary>"
+    yield f"<details><summary>{count(key, len(groups), words)}</summary>"
     yield text
-    if left:
+    if left := len(groups) - len(shown):
         yield count("report.md.left", left, words)
     yield "</details>"
 
 
 def _files(groups: Sequence[Group], words: Words, both: bool) -> Iterator[str]:
-    path = None
-    for found in groups:
-        if found.first.path != path:
-            path = found.first.path
-            yield f"**{code(printable(path))}**"
-        yield _item(found, words, both)
+    for path, found in groupby(groups, key=lambda g: g.first.path):
+        yield f"**{code(printable(path) or '.')}**"
+        yield "\n".join(_item(one, words, both) for one in found)
 
 
 def _item(found: Group, words: Words, both: bool) -> str:
     p = found.first
     place = code(printable(p.cell)) if p.cell else words("report.line", lines=p.line)
-    field = f" {code(printable(p.field))}" if p.field else ""
+    field = f" {code(printable(p.field))}" if p.field and not p.cell else ""
     weight = words(f"report.md.weight.{p.severity}") if both else ""
     lines = [f"- {weight}{place}{field}{words('report.md.colon')}{message(p, words, MARKDOWN)}"]
     lines += [f"  - {text}" for text in (hint(p, words, MARKDOWN), more(found, words, MARKDOWN)) if text]

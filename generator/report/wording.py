@@ -69,7 +69,7 @@ def hint(problem: Problem, words: Words, dress: Dress = PLAIN) -> str:
     key = f"hint.{problem.rule}.near" if suggestions else f"hint.{problem.rule}"
     template = words(key if key in words else f"hint.{problem.rule}")
     said = _fill(template, problem, words, dress)
-    if "fixed" not in problem.params or "{fixed}" in template + words(f"problem.{problem.rule}"):
+    if not problem.params.get("fixed") or "{fixed}" in template + words(f"problem.{problem.rule}"):
         return said
     fixed = _fill(words("report.read-as" if problem.severity == "note" else "report.fixed"), problem, words, dress)
     return f"{said} {fixed}".strip()
