@@ -7,11 +7,14 @@ its line. Knows nothing of schemas, types or content.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from generator import slips
 from generator.encoding import Decoded, decode
 from generator.model import Path_, Position, Value
 from generator.model import Refusal as Refusal  # offered to those who read with us
@@ -76,18 +79,28 @@ def read_yaml(text: str) -> tuple[dict[str, Value], YamlLocator]:
     loader = yaml.CBaseLoader(text)
     try:
         node = loader.get_single_node()
-    except yaml.MarkedYAMLError as error:
-        raise explain_yaml(error, text) from None
-    except yaml.YAMLError:  # a character that the reader refuses comes without a mark
-        raise Refusal("yaml-syntax", params={"text": ""}) from None
+    except yaml.YAMLError as error:
+        raise slips.explain(error, text) from None
     finally:
         loader.dispose()
-    locator = YamlLocator()
     if node is None:
         raise Refusal("empty-file")
+    lines = slips.split_lines(text)
     if not isinstance(node, yaml.MappingNode):
-        raise Refusal("not-a-mapping", node.start_mark.line + 1, node.start_mark.column + 1)
-    return _plain(node, (), locator, set()), locator
+        raise _no_mapping(node, lines)
+    locator = YamlLocator()
+    return _plain(node, (), _Reading(lines, locator)), locator
+
+
+def _no_mapping(node: yaml.Node, lines: Sequence[str]) -> Refusal:
+    """The first line that should have been ``name: text`` and why it is not."""
+    for number, line in enumerate(lines, 1):
+        if line.strip() and not line.startswith("#"):
+            found = [slip for slip in slips.find_slips(line) if slip.rule != "yaml-quote"]
+            if found:
+                return found[0].refusal(number)
+            break
+    return Refusal("not-a-mapping", node.start_mark.line + 1, node.start_mark.column + 1)
 
 
 def guard_depth(text: str) -> None:
@@ -104,58 +117,51 @@ def guard_depth(text: str) -> None:
             raise Refusal("too-deep", line=text.count("\n", 0, found.start()) + 1, params={"limit": MAX_DEPTH})
 
 
-def explain_yaml(error: yaml.MarkedYAMLError, text: str) -> Refusal:
-    """Turn libyaml's complaint into the cause that a person can see in the line."""
-    mark = error.problem_mark or error.context_mark
-    if mark is None:
-        return Refusal("yaml-syntax", params={"text": ""})
-    lines = text.split("\n")
-    number = min(mark.line, len(lines) - 1)
-    # libyaml often notices one line late: the line at fault is the last one with something written on it
-    candidates = [i for i in (number, number - 1) if 0 <= i < len(lines) and lines[i].strip()]
-    for i in candidates:
-        line = lines[i]
-        if "\t" in line[: len(line) - len(line.lstrip())]:
-            return Refusal("yaml-tab", i + 1, line.index("\t") + 1)
-        if "\u3000" in line[: len(line) - len(line.lstrip())]:
-            return Refusal("yaml-wide-space", i + 1, line.index("\u3000") + 1)
-        if found := re.match(r"\s*[\w-]+\s*：", line):
-            return Refusal("yaml-wide-colon", i + 1, found.end())
-        if found := re.match(r"\s*[a-z_]+:\S", line):
-            return Refusal("yaml-colon-space", i + 1, found.end())
-        if found := re.match(r"\s*(?:- )?[\w-]+: +(?P<value>[^\"'\[{|>].*: .*|[@%`*&!].*)$", line):
-            key = line[: found.start("value")]
-            fixed = key + '"' + found["value"].replace("\\", "\\\\").replace('"', '\\"') + '"'
-            return Refusal("yaml-quote", i + 1, found.start("value") + 1, {"fixed": fixed.strip()})
-    return Refusal("yaml-syntax", number + 1, mark.column + 1, {"text": lines[number].strip()[:60]})
+@dataclass
+class _Reading:
+    """What is known while one document is being read."""
+
+    lines: Sequence[str]
+    locator: YamlLocator
+    seen: set[int] = field(default_factory=set)
+
+    def line(self, number: int) -> str:
+        """A line by its number from 0; the mark of what is not written may stand below the last one."""
+        return self.lines[number] if number < len(self.lines) else ""
 
 
-def _plain(node: yaml.Node, path: Path_, locator: YamlLocator, seen: set[int]) -> Any:
+def _plain(node: yaml.Node, path: Path_, reading: _Reading) -> Any:
     mark = node.start_mark
     here = (mark.line + 1, mark.column + 1)
-    locator.values[path] = here
+    reading.locator.values[path] = here
     if node.tag not in PLAIN_TAGS:
         raise Refusal("yaml-tag", *here, {"tag": node.tag.removeprefix("tag:yaml.org,2002:")})
-    if id(node) in seen:
+    if id(node) in reading.seen or reading.line(mark.line).startswith("&", mark.column):
         raise Refusal("yaml-anchor", *here)
-    seen.add(id(node))
+    reading.seen.add(id(node))
     if isinstance(node, yaml.ScalarNode):
+        if not node.style:
+            slips.check_scalar(node, reading.lines)
         return None if not node.style and node.value in NULLS else node.value
     if len(path) >= MAX_DEPTH:
         raise Refusal("too-deep", *here, {"limit": MAX_DEPTH})
     if isinstance(node, yaml.SequenceNode):
-        return [_plain(item, (*path, i), locator, seen) for i, item in enumerate(node.value)]
+        slips.check_sequence(node, reading.lines)
+        return [_plain(item, (*path, i), reading) for i, item in enumerate(node.value)]
+    return _mapping(node, path, reading)
+
+
+def _mapping(node: yaml.Node, path: Path_, reading: _Reading) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key_node, value_node in node.value:
-        key_mark = key_node.start_mark
-        place = (key_mark.line + 1, key_mark.column + 1)
+        mark = key_node.start_mark
+        place = (mark.line + 1, mark.column + 1)
         if not isinstance(key_node, yaml.ScalarNode):
             raise Refusal("yaml-key", *place)
+        slips.check_key(key_node, reading.lines)
         key = key_node.value
-        if key.startswith("\u3000"):
-            raise Refusal("yaml-wide-space", *place)
         if key in found:
-            raise Refusal("duplicate-key", *place, {"key": key, "first": locator.keys[(*path, key)][0]})
-        locator.keys[(*path, key)] = place
-        found[key] = _plain(value_node, (*path, key), locator, seen)
+            raise Refusal("duplicate-key", *place, {"key": key, "first": reading.locator.keys[(*path, key)][0]})
+        reading.locator.keys[(*path, key)] = place
+        found[key] = _plain(value_node, (*path, key), reading)
     return found
