@@ -409,8 +409,8 @@ def test_references(text, expected):
 
 
 def test_a_broken_formula_is_not_read_as_empty():
-    assert said("integer", "#REF!") == "formula-error?"
-    assert said("term", "#N/A", many=True) == "formula-error?"
+    assert said("integer", "#REF!") == "cell-error?"
+    assert said("term", "#N/A", many=True) == "cell-error?"
 
 
 def test_nothing_in_a_field_that_must_be_filled_is_asked_for():

@@ -53,7 +53,7 @@ def mend(spec: FieldSpec, text: str, vocabulary: Vocabulary | None) -> Outcome:
     elif word in DITTO:
         outcome = Doubt("ditto")
     elif word in BROKEN:
-        outcome = Doubt("formula-error")
+        outcome = Doubt("cell-error")
     else:
         outcome = _by_kind(spec, text, vocabulary)
     return None if isinstance(outcome, Repair) and outcome.values == (text,) else outcome
