@@ -176,6 +176,13 @@ class Records:
             where == name or where.startswith(f"{name}/") or name == "." for name in self.only
         )
 
+    def _wanted_in(self, folder: Path) -> list[Path]:
+        """The files of a folder that are to be read; when a few are named, the others are not even listed."""
+        where = self._where(folder)
+        if self.only is None or self._wanted(where):
+            return sorted(folder.iterdir())
+        return sorted(self.root / name for name in self.only if name.rpartition("/")[0] == where)
+
     def _wanted_below(self, path: Path) -> bool:
         """Whether a file, or anything in a folder, was named."""
         where = self._where(path)
@@ -190,9 +197,9 @@ class Records:
     def _folder(self, folder: Path, record_type: RecordType) -> Iterator[Batch]:
         """The records of ``<type>/``, one YAML file each; the file's name is the id."""
         batch = Batch(record_type)
-        for file in sorted(folder.iterdir()):
+        for file in self._wanted_in(folder):
             where = self._where(file)
-            if file.name.startswith(".") or not self._wanted(where):
+            if file.name.startswith("."):
                 continue
             if file.suffix != ".yml" or file.is_dir():
                 self.problems.append(Problem("unknown-file", where, params={"name": file.name}))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
+from typing import Any
 
 import re2
 
@@ -53,9 +54,10 @@ class Runner:
         return [problem for seer in self.seers for problem in seer.finish()]
 
 
-def make_seer(check: Callable[..., CrossCheck], scene: Scene) -> CrossCheck:
+def make_seer(check: Callable[..., Any], scene: Scene) -> CrossCheck:
     """A fresh run of a rule that is a class."""
-    return check(scene)
+    seer: CrossCheck = check(scene)
+    return seer
 
 
 # ── Across records ───────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,1 +1,1 @@
-"""Benchmarks: whole commands, run in turn and measured from outside. ``make bench`` runs them; no test depends on them."""
+"""Benchmarks: whole commands, run in turn and measured from outside; ``make bench`` runs them."""
