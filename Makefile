@@ -1,6 +1,7 @@
 # make site    build the portal into site/          make serve   look at it, rebuilt when a file changes
 # make test    every test                           make lint    style, types, spelling
-# make budgets weigh the pages in a real browser    make lock    pin the dependencies anew
+# make budgets weigh the pages in a real browser    make bench   measure speed, beside others
+# make lock    pin the dependencies anew
 
 SHELL  := /bin/bash
 VENV   := .venv
@@ -17,7 +18,7 @@ NEED_VENV = python3 lacks venv: install the package python3-venv (apt-get instal
 NEED_BROWSER = the tests need a browser: install chromium and fonts-noto-cjk (apt-get install chromium fonts-noto-cjk), then run make again
 
 .DEFAULT_GOAL := site
-.PHONY: site serve test budgets lint lock clean browser
+.PHONY: site serve test budgets bench lint lock clean browser
 
 site: $(RUN)
 	@$(BIN)/kezhu build
@@ -30,6 +31,11 @@ test: $(DEV) browser
 
 budgets: $(DEV) browser
 	@$(BIN)/pytest -q -s tests/test_budgets.py
+
+# make bench N=1000 for a smaller catalogue; the last line holds the ratios.
+bench: $(DEV)
+	@$(BIN)/python -m tests.bench.cells
+	@$(BIN)/python -m tests.bench.checks $(or $(N),10000)
 
 lint: $(DEV)
 	@$(BIN)/ruff check .
