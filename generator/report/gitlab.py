@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from generator.model import Problem
 from generator.report.data import dump
 from generator.report.grouping import fingerprints
-from generator.report.wording import hint, message, printable
+from generator.report.wording import in_full, printable
 from generator.words import Words
 
 SEVERITY = {"error": "major", "warning": "minor", "note": "info"}
@@ -32,4 +32,4 @@ def as_gitlab(problems: Sequence[Problem], words: Words) -> str:
 
 def _description(problem: Problem, words: Words) -> str:
     cell = f"{printable(problem.cell)}: " if problem.cell else ""
-    return f"{cell}{message(problem, words)} {words('report.to-do')}{hint(problem, words)}"
+    return f"{cell}{in_full(problem, words)}"

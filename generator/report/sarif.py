@@ -11,7 +11,7 @@ from generator import __version__
 from generator.model import Problem
 from generator.report.data import dump
 from generator.report.grouping import fingerprints
-from generator.report.wording import hint, message, printable
+from generator.report.wording import in_full, printable
 from generator.rulebook import RULES
 from generator.words import Words
 
@@ -60,7 +60,7 @@ def _result(p: Problem, fingerprint: str, rule_index: int, words: Words) -> dict
         "region": {"startLine": p.line} if p.cell else {"startLine": p.line, "startColumn": p.column},
     }
     location: dict[str, Any] = {"physicalLocation": physical}
-    said = f"{message(p, words)} {words('report.to-do')}{hint(p, words)}"
+    said = in_full(p, words)
     if p.cell:
         cell = printable(p.cell)
         said = f"{cell}: {said}"

@@ -49,9 +49,9 @@ def say(value: Any, words: Words, dress: Dress = PLAIN, limit: int = LIMIT) -> s
     if callable(title := getattr(value, "title", None)) and not isinstance(value, str):
         return dress.ours(printable(str(title(words.lang))))
     if isinstance(value, list | tuple):
-        shown = [say(item, words, dress, limit) for item in value[:LIST_LIMIT]]
-        more = [dress.ours(words("problem.and-more", n=len(value) - LIST_LIMIT))] if len(value) > LIST_LIMIT else []
-        return dress.ours(words("problem.comma")).join(shown + more)
+        shown = dress.ours(words("problem.comma")).join(say(item, words, dress, limit) for item in value[:LIST_LIMIT])
+        left = len(value) - LIST_LIMIT
+        return shown + dress.ours(words("problem.and-more", n=left)) if left > 0 else shown
     if isinstance(value, int | float):
         return dress.ours(str(value))
     text = printable(str(value))
@@ -73,6 +73,11 @@ def hint(problem: Problem, words: Words, dress: Dress = PLAIN) -> str:
         return said
     fixed = _fill(words("report.read-as" if problem.severity == "note" else "report.fixed"), problem, words, dress)
     return f"{said} {fixed}".strip()
+
+
+def in_full(problem: Problem, words: Words) -> str:
+    """What is wrong and what to write instead, in one line."""
+    return " → ".join(filter(None, (message(problem, words), hint(problem, words))))
 
 
 def _fill(template: str, problem: Problem, words: Words, dress: Dress) -> str:
