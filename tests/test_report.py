@@ -52,7 +52,6 @@ GITLAB = jsonschema.Draft202012Validator(schema("gitlab-code-quality"))
 @pytest.fixture(autouse=True)
 def rules(monkeypatch):
     """The invented rules only, so that no golden file changes when a rule is worded anew."""
-    monkeypatch.setattr(rulebook, "RULES", RULES)
     for module in (grouping, markdown, sarif):
         monkeypatch.setattr(module, "RULES", RULES)
 
@@ -273,6 +272,17 @@ def test_sarif_says_where_and_why():
     assert f"{RECORDS}/e%2Cyi%3A%2050%25.yml" in uris
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_rule_of_the_book_explains_itself_in_sarif(lang, monkeypatch):
+    monkeypatch.setattr(sarif, "RULES", rulebook.RULES)
+    log = json.loads(report.as_sarif([], WORDS[lang]))
+    SARIF.validate(log)
+    found = log["runs"][0]["tool"]["driver"]["rules"]
+    assert [rule["id"] for rule in found] == sorted(rulebook.RULES) and found
+    for rule in found:
+        assert rule["help"]["text"] and len(rule["shortDescription"]["text"]) < 1024  # more than GitHub shows
+
+
 def test_sarif_reads_no_placeholder_and_no_link_in_a_record():
     assert sarif.plain("{0} [点我](javascript:1)") == "{{0}} \\[点我\\](javascript:1)"
     assert sarif.plain("[方括号]") == "[方括号]"
@@ -479,6 +489,19 @@ def test_what_programs_read_is_utf_8_on_any_machine(spoilt, monkeypatch):
         out.flush()
         said = out.buffer.getvalue().decode(read)
         assert ("“油菜”" in said) is (form == "json")
+
+
+# ── What CONTRIBUTING says ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_contributing_shows_every_format_and_calls_what_there_is():
+    section = (ROOT / "CONTRIBUTING.md").read_text("utf-8").partition("## In a pull request\n")[2].partition("\n## ")[0]
+    assert set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)) == report.FORMATS.keys()
+    blocks = re.findall(r"```yaml\n(.*?)```", section, re.DOTALL)
+    assert len(blocks) == 3 and all(isinstance(yaml.safe_load(block), dict) for block in blocks)
+    assert set(re.findall(r"kezhu ([a-z]+)", section)) <= cli.COMMANDS.keys()
+    assert set(re.findall(r"--format (\w+)", section)) <= report.FORMATS.keys()
+    assert "id: kezhu-check" in section
 
 
 # ── The pre-commit hook ──────────────────────────────────────────────────────────────────────────────────────────────

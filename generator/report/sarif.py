@@ -1,4 +1,4 @@
-"""The report as SARIF 2.1.0 (OASIS), for code scanning and editors. All problems; of the rules those that they name."""
+"""The report as SARIF 2.1.0 (OASIS), for code scanning and editors: every rule that was asked and all problems."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SENTENCE = re.compile(r".*?(?:[。！？]|[.!?](?=\s|$)|$)")
 
 def as_sarif(problems: Sequence[Problem], words: Words) -> str:
     """One run with its rules and results."""
-    rules = sorted({problem.rule for problem in problems})
+    rules = sorted(RULES.keys() | {problem.rule for problem in problems})
     index = {rule: i for i, rule in enumerate(rules)}
     driver = {
         "name": "kezhu",
