@@ -10,13 +10,15 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from keyword import iskeyword
 from pathlib import Path
 
 from generator import __version__
 from generator.model import KezhuError
 from generator.words import LANGUAGES, Words
 
-COMMANDS = {name: f"generator.commands.{name}" for name in ("check", "rules", "fmt", "sheet", "build", "serve")}
+NAMES = ("check", "rules", "new", "fmt", "sheet", "import", "build", "serve")
+COMMANDS = {name: f"generator.commands.{name}{'_' if iskeyword(name) else ''}" for name in NAMES}
 """In the order in which people meet them; a module is imported only when its command is the one that is run."""
 
 

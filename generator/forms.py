@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from generator.model import FieldSpec, Position, Vocabulary
+from generator.model import FieldSpec, Position, Problem, Vocabulary
 from generator.tables import LOOK_FOR_HEADINGS, Sheet, Table, plain_heading, split_list
 from generator.words import LANGUAGES, Words
 
@@ -52,7 +52,7 @@ class Form(Table):
         if " " not in cell:
             return cell
         items = split_list(cell) if spec.many else [cell]
-        return "; ".join(self._id_of(item, spec) for item in items)
+        return ("\n" if "\n" in cell else "; ").join(self._id_of(item, spec) for item in items)
 
     def _id_of(self, item: str, spec: FieldSpec) -> str:
         """``id`` of ``id title``; anything else as it is."""
@@ -89,3 +89,7 @@ class Without:
     def locate(self, number: int, index: int) -> Position:
         """As it is."""
         return self.sheet.locate(number, index)
+
+    def problems(self, path: str) -> Iterator[Problem]:
+        """As they are."""
+        return self.sheet.problems(path)

@@ -374,7 +374,7 @@ class Form:
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
         sheet.set_footer(f"&C&9{words('sheet.page')}")
-        for i, wide in enumerate((26, 9, 60, 31)):
+        for i, wide in enumerate((26, 13, 58, 31)):
             sheet.set_column(i, i, wide)
         big = self.style(bold=True, font_size=16, font_color=GREEN, text_wrap=False, valign="vcenter")
         sheet.set_row(0, 34)
@@ -418,7 +418,7 @@ class Form:
             self.help.write_string(n, 1, column.need, cells["must" if column.required else "plain"])
             self.help.write_string(n, 2, how, cells["plain"])
             self.help.write_string(n, 3, column.shown, cells["quiet"])
-            tall = max(lines(text, wide) for text, wide in ((column.label, 26), (how, 64), (column.shown, 33)))
+            tall = max(lines(text, wide) for text, wide in ((column.label, 26), (how, 72), (column.shown, 38)))
             self.help.set_row(n, 15 * tall + 3)
 
 

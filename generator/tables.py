@@ -377,8 +377,12 @@ def read_cell(cell: str, spec: FieldSpec, locator: RowLocator, path: str, proble
 
 
 def split_list(cell: str) -> list[str]:
-    """Items of a list written in one cell; the Chinese semicolon works as well."""
-    return [item for part in cell.replace("；", ";").split(";") if (item := part.strip())]
+    """Items of a list written in one cell, a line each or with semicolons, also Chinese ones, between them.
+
+    Where there are lines, a semicolon is part of the text: that is how a sentence may stand in a list.
+    """
+    parts = cell.split("\n") if "\n" in cell else cell.replace("；", ";").split(";")
+    return [item for part in parts if (item := part.strip())]
 
 
 def split_object(item: str) -> list[str]:

@@ -21,10 +21,11 @@ STAGES = {
     "records",
     "quality",
     "sheet",
+    "shelf",
 }
 SHARED = {"model", "words", "source", "markup", "styles", "tokens", "views", "rulebook"}  # what stages stand on
 SHARED |= {"encoding", "repair", "tables", "workbook", "yamlout", "rulepage", "cells", "nearest", "ruletexts", "forms"}
-CONDUCTORS = {"build", "checkup"}
+CONDUCTORS = {"build", "checkup", "importer"}
 ONLY = {
     "frictionless": {"cells"},
     "mkdocs": {"plugin"},
