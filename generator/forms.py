@@ -6,17 +6,29 @@ A form is a workbook made by ``kezhu sheet``. Its drop-down lists show people wh
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 
 from generator.model import FieldSpec, Position, Problem, Vocabulary
 from generator.tables import LOOK_FOR_HEADINGS, Sheet, Table, plain_heading, split_list
 from generator.words import LANGUAGES, Words
 
-EXAMPLES = frozenset(Words(lang)("sheet.example") for lang in LANGUAGES)
-"""What stands in place of an id in the row that shows how to fill in the form."""
-PICKED = {Words(lang)(f"sheet.{key}"): value for lang in LANGUAGES for key, value in (("yes", "true"), ("no", "false"))}
+ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*(?:#[a-z0-9-]+)?")
+
+
+@cache
+def examples() -> frozenset[str]:
+    """What stands in place of an id in the row that shows how to fill in the form, in every language."""
+    return frozenset(Words(lang)("sheet.example") for lang in LANGUAGES)
+
+
+@cache
+def yes_and_no() -> Mapping[str, str]:
+    """What is picked for true and false, in every language."""
+    known = (("yes", "true"), ("no", "false"))
+    return {Words(lang)(f"sheet.{key}"): value for lang in LANGUAGES for key, value in known}
 
 
 @dataclass(eq=False)
@@ -24,7 +36,7 @@ class Form(Table):
     """A sheet read as records of a type, the way people fill in forms."""
 
     vocabularies: Mapping[str, Vocabulary] = field(default_factory=dict)
-    ids: Callable[[str], Collection[str]] = lambda _type: ()
+    ids: Callable[[str], Collection[str]] | None = None  # of a type; asked where a title might look like an id
     examples: list[int] = field(default_factory=list)  # rows that were passed over
 
     def _fit(self, number: int, row: list[str]) -> list[str] | None:
@@ -32,7 +44,7 @@ class Form(Table):
         if cells is None:
             return None
         index = self.headings.by_name.get("id", -1)
-        if index >= 0 and cells[index] in EXAMPLES:
+        if index >= 0 and cells[index] in examples():
             self.examples.append(number)
             return None
         for i, spec in self._picked:
@@ -48,7 +60,7 @@ class Form(Table):
 
     def _meant(self, cell: str, spec: FieldSpec) -> str:
         if spec.kind == "boolean":
-            return PICKED.get(cell, cell)
+            return yes_and_no().get(cell, cell)
         if " " not in cell:
             return cell
         items = split_list(cell) if spec.many else [cell]
@@ -59,10 +71,11 @@ class Form(Table):
         first, _, title = item.partition(" ")
         if not title:
             return item
-        if spec.kind == "term":
-            vocabulary = self.vocabularies[spec.vocabulary]
+        if spec.kind == "term" and (vocabulary := self.vocabularies.get(spec.vocabulary)):
             return first if vocabulary.resolve(item) is None and first in vocabulary else item
-        return first if first.partition("#")[0] in self.ids(spec.reference) else item
+        if spec.kind == "reference" and self.ids is not None:
+            return first if first.partition("#")[0] in self.ids(spec.reference) else item
+        return first if ID.fullmatch(first) and not title.isascii() else item
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from generator.forms import Form
 from generator.model import KezhuError, Problem, RawRecord, RecordType
 from generator.nearest import nearest
 from generator.rulebook import RULES, Place
@@ -236,7 +237,7 @@ class Records:
             problems.append(refusal.problem(where))
             return
         problems.extend(sheet.problems(where))
-        yield Table(sheet, record_type, where)
+        yield Table(sheet, record_type, where) if isinstance(sheet, CsvSheet) else Form(sheet, record_type, where)
 
 
 def open_sheet(path: Path, record_type: RecordType, name: str = "") -> Sheet:

@@ -409,7 +409,7 @@ class Form:
         words = self.words
         self._write_head(row, "sheet.help.columns")
         head = self.style(bold=True, font_color="#ffffff", bg_color=GREEN, border=1, border_color=GREEN)
-        for i, name in enumerate(("column", "need", "how", "example")):
+        for i, name in enumerate(("column", "must", "how", "example")):
             self.help.write_string(row + 1, i, words(f"sheet.help.{name}"), head)
         cells = {name: self.style(border=1, border_color=LINE, **more) for name, more in LOOKS.items()}
         for n, column in enumerate(self.columns, row + 2):

@@ -417,3 +417,13 @@ def test_a_full_disk_changes_nothing(small, tmp_path, monkeypatch):
     with pytest.raises(OSError, match="No space"):
         write_all(imported.plan)
     assert sorted(small.rglob("*")) == before
+
+
+def test_a_filled_form_may_be_put_into_the_catalogue_as_it_is(small, tmp_path):
+    kind = load_project(small).types["service"]
+    book = make_form(small, "service", tmp_path / "form.xlsx")
+    fill(book, kind, [FULL])
+    shutil.copyfile(book, small / "catalogue" / "service.xlsx")
+    checkup = check_catalogue(small, today=TODAY)
+    assert not checkup.failed, report.as_text(checkup.problems, Words("zh"))
+    assert checkup.catalogue.records["service/shili-quan"].values == FULL_VALUES
