@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.cli import main
-from generator.fmt import TextSheet, format_table, format_yaml, kept, readable
+from generator.fmt import TextSheet, format_file, format_table, format_yaml, kept, readable
 from generator.load import load_project
 from generator.model import Refusal
 from generator.source import read_yaml
@@ -334,6 +334,17 @@ def test_other_files_are_not_touched(tidy: Path, capsys: pytest.CaptureFixture[s
     assert contents(tidy) == before
     assert all(f"{name}：没有动" in capsys.readouterr().err for name in named[:1])
     assert fmt(tidy, str(tidy / "catalogue/nowhere")) == 2
+
+
+CASES = sorted(p for p in (HERE / "records").rglob("*") if p.suffix in {".yml", ".csv"})
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.parent.name}-{case.name}")
+def test_whatever_people_send_is_put_in_order_or_left_alone(case: Path) -> None:
+    outcome = format_file(case, case.name, SERVICE)
+    assert not outcome.unsure
+    if outcome.changed and case.suffix == ".yml":
+        assert formatted(outcome.after) == outcome.after
 
 
 def test_our_own_records_are_in_order() -> None:
