@@ -91,7 +91,7 @@ def test_one_cause_is_one_message_and_the_summary_counts_all():
 def test_many_values_with_one_mistake_are_one_message_that_tells_each():
     found = next(g for g in report.group(sample(), ZH) if g.first.rule == "want-integer")
     assert found.mixed and len(found.problems) == 8
-    assert grouping.more(found, ZH).startswith("同样的还有 7 处：第 21 行“2022年”、第 22 行“两千”")
+    assert grouping.more(found, ZH).startswith("类似的还有 7 处：第 21 行“2022年”、第 22 行“两千”")
 
 
 def test_few_values_are_told_one_by_one():

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 
 from generator.model import Problem
@@ -21,7 +21,7 @@ from generator.words import Words
 SYNTAX = frozenset({"file", "table"})  # stages whose problems keep everything else from being read
 FLOOD = 5  # so many different wrong values with the same advice in one column are one message
 PLACES = 8  # places that a message lists
-VALUES = 12  # places that a message lists with their values
+VALUES = 20  # different values that a message lists
 SHORT = 30  # characters of a value in such a list
 CELL = re.compile(r"(.*!)?([A-Z]+)([0-9]+)", re.DOTALL)
 
@@ -106,16 +106,14 @@ def more(found: Group, words: Words, dress: Dress = PLAIN) -> str:
     own = [(found.first.line, found.first.cell)]
     if not found.mixed and {(p.line, p.cell) for p in found.others} == set(own):
         return dress.ours(words("report.more.here", n=n))
-    return dress.ours(words("report.more", n=n)) + _places(found, words, dress)
+    return dress.ours(words("report.more.alike" if found.mixed else "report.more", n=n)) + _places(found, words, dress)
 
 
 def _places(found: Group, words: Words, dress: Dress) -> str:
-    comma = dress.ours(words("problem.comma"))
-    etc = dress.ours(words("report.etc"))
+    comma, etc = dress.ours(words("problem.comma")), dress.ours(words("report.etc"))
     if found.mixed:
-        home = found.first.cell.rpartition("!")[0]
-        told = [_place_with_value(problem, home, words, dress) for problem in found.others[:VALUES]]
-        return comma.join(dict.fromkeys(told)) + (etc if len(found.others) > VALUES else "")
+        told = _values(found, words, dress)
+        return comma.join(told[:VALUES]) + (etc if len(told) > VALUES else "")
     if found.first.cell:
         spans = cell_spans([p.cell for p in found.others], found.first.cell)
         return comma.join(dress.theirs(printable(span)) for span in spans[:PLACES]) + (
@@ -125,6 +123,22 @@ def _places(found: Group, words: Words, dress: Dress) -> str:
     shown = words("problem.comma").join(spans[:PLACES])
     key = "report.line" if spans[0].isdigit() and len(spans) == 1 else "report.lines"
     return dress.ours(words(key, lines=shown + (words("report.etc") if len(spans) > PLACES else "")))
+
+
+def _values(found: Group, words: Words, dress: Dress) -> list[str]:
+    """Each wrong value once: its first place, what it may be instead, and how often it stands there."""
+    home = found.first.cell.rpartition("!")[0]
+    firsts: dict[str, Problem] = {}
+    times: Counter[str] = Counter()
+    for problem in found.others:
+        value = str(wrong_value(problem)) or f"{problem.line} {problem.cell}"
+        firsts.setdefault(value, problem)
+        times[value] += 1
+    told = []
+    for value, problem in islice(firsts.items(), VALUES + 1):
+        often = dress.ours(words("report.times", n=times[value])) if times[value] > 1 else ""
+        told.append(_place_with_value(problem, home, words, dress) + often)
+    return told
 
 
 def _place_with_value(problem: Problem, home: str, words: Words, dress: Dress) -> str:

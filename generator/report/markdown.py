@@ -60,8 +60,10 @@ def _good(asked: Sequence[Group], words: Words) -> str:
 
 def _asked(asked: Sequence[Group], words: Words) -> Iterator[str]:
     """By file, the files in the order in which they first come up; what is beyond `OPEN` is folded."""
-    files = list(dict.fromkeys(found.first.path for found in asked))
-    by_file = sorted(asked, key=lambda found: files.index(found.first.path))
+    by_path: dict[str, list[Group]] = {}
+    for found in asked:
+        by_path.setdefault(found.first.path, []).append(found)
+    by_file = [found for together in by_path.values() for found in together]
     both = len({found.first.severity for found in asked}) > 1
     yield from _files(by_file[:OPEN], words, both)
     yield from _folded("report.md.more", by_file[OPEN:], words, both)
