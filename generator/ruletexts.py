@@ -125,6 +125,10 @@ _declare(
             "A “#” after a space begins a remark in YAML, and what follows is dropped in silence. Quote a text "
             "with “#” in it; put a space behind the “#” of a remark.",
         ),
+        "yaml-no-field": (
+            "每一行都要说明是哪个字段。一句话单独成行，又没有字段名，就不知道放在哪里。",
+            "Every line says which field it is. A sentence on a line of its own, without a name, has nowhere to go.",
+        ),
         "yaml-documents": (
             "一个文件写一条记录。“---”会另起一份，后面的内容没有人会看到。",
             "A file holds one record. A “---” begins another document, which nobody would see.",

@@ -24,10 +24,6 @@ ASKED: Mapping[str, tuple[str, str]] = {
         "日期写成 2022-07-13，这样哪种语言、哪台电脑都不会看错。",
         "A date is written 2022-07-13, which nobody misreads.",
     ),
-    "date-form": (
-        "月和日都写两位，而且日历上要有这一天。",
-        "Month and day have two digits, and the day is on the calendar.",
-    ),
     "want-email": (
         "邮箱地址要能直接点开写信。",
         "An e-mail address that can be written to as it stands.",

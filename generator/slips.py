@@ -90,6 +90,10 @@ def explain(error: yaml.YAMLError, text: str) -> Refusal:
         return Refusal("yaml-tab", stuck + 1, lines[stuck].index("\t") + 1)
     if (slip := _indented_wrongly(lines, stuck)) is not None:
         return slip.refusal(stuck + 1)
+    begun = getattr(error, "context_mark", None)
+    if begun is not None and "expected ':'" in str(getattr(error, "problem", "")):  # noticed a line too late
+        text = lines[min(begun.line, len(lines) - 1)].strip()
+        return Refusal("yaml-no-field", begun.line + 1, begun.column + 1, {"text": text})
     return Refusal("yaml-syntax", stuck + 1, mark.column + 1, {"text": lines[stuck].strip()[:60]})
 
 
@@ -201,9 +205,9 @@ def _value_slips(line: str, start: int) -> Iterator[Slip]:
         yield Slip("yaml-unclosed", start + 1, f"{head}{value}{sign}", sign)
     if sign in _CLOSERS and _closes(value) and re.search(r"\s#", value) and not parses(value):
         kept = re.sub(r"(?<=[\[,])\s*([^,\[\]{}\"']*\s#[^,\[\]{}\"']*)", lambda found: f" {quoted(found[1])}", value)
-        yield Slip(
-            "yaml-cut-off", start + 1 + value.index("#"), head + re.sub(r"^\[ ", "[", kept), value[value.index("#") :]
-        )
+        lost = re.split(r"[\]},]", value[value.index("#") :])[0]
+        fixed = head + re.sub(r"^\[ ", "[", kept)
+        yield Slip("yaml-cut-off", start + 1 + value.index("#"), fixed, lost)
     elif _SPECIAL.match(value) and not parses(line.strip()):
         yield Slip("yaml-quote", start + 1, head + quoted(value))
 

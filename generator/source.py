@@ -94,12 +94,13 @@ def read_yaml(text: str) -> tuple[dict[str, Value], YamlLocator]:
 
 def _no_mapping(node: yaml.Node, lines: Sequence[str]) -> Refusal:
     """The first line that should have been ``name: text`` and why it is not."""
-    for number, line in enumerate(lines, 1):
-        if line.strip() and not line.startswith("#"):
-            found = [slip for slip in slips.find_slips(line) if slip.rule != "yaml-quote"]
-            if found:
-                return found[0].refusal(number)
-            break
+    if isinstance(node, yaml.ScalarNode) and not node.style:
+        for number, line in enumerate(lines, 1):
+            if line.strip() and not line.startswith("#"):
+                found = slips.find_slips(line)
+                if found:
+                    return found[0].refusal(number)
+                break
     return Refusal("not-a-mapping", node.start_mark.line + 1, node.start_mark.column + 1)
 
 

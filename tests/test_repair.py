@@ -348,10 +348,10 @@ def test_email(text, expected):
         "水稻、小麦": "term-several? 水稻 | 小麦",
         "水稻和小麦": "term-several? 水稻 | 小麦",
         "水稻、不知什么": "list-unknown? 不知什么",
-        "湖南省株洲市茶陵县": "read-as-term: 430224",
-        "湖南省茶陵县": "read-as-term: 430224",
-        "湖南/株洲/茶陵": "read-as-term: 430224",
-        "湖南 茶陵": "read-as-term: 430224",
+        "湖南省株洲市茶陵县": "read-as-term: 茶陵县",
+        "湖南省茶陵县": "read-as-term: 茶陵县",
+        "湖南/株洲/茶陵": "read-as-term: 茶陵县",
+        "湖南 茶陵": "read-as-term: 茶陵县",
         "北京市朝阳区": "read-as-term: 110105",
         "吉林省朝阳区": "read-as-term: 220104",
         "朝阳": "-",
@@ -382,7 +382,7 @@ def test_a_list_of_terms_takes_what_one_item_holds():
     assert said("term", "水稻和小麦", many=True) == "read-as-list: 水稻 | 小麦"
     assert said("term", "水稻和和平县", many=True) == "-"
     assert said("term", "湖南、株洲、茶陵", many=True) == "read-as-list: 湖南 | 株洲 | 茶陵"
-    assert said("term", "湖南/株洲/茶陵", many=True) == "read-as-term: 430224", "a county with what stands above it"
+    assert said("term", "湖南/株洲/茶陵", many=True) == "read-as-term: 茶陵县", "a county with what stands above it"
 
 
 def test_a_zero_is_put_back_only_where_one_term_has_it():

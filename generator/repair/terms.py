@@ -33,7 +33,8 @@ def mend_term(text: str, vocabulary: Vocabulary, *, many: bool) -> Outcome:
     if meant := _code_and_name(plain, vocabulary):
         return meant
     if len(paths := _paths(plain, vocabulary)) == 1:
-        return Repair((paths.pop(),), "read-as-term")
+        term = vocabulary[paths.pop()]
+        return Repair((term.title if vocabulary.resolve(term.title) is term else term.id,), "read-as-term")
     return _list(plain, vocabulary, many=many)
 
 
