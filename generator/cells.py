@@ -94,7 +94,12 @@ def make_cell_check(spec: FieldSpec, where: str) -> CellCheck:
         fits: Fast | None = OWN_PATTERNS[pattern]
     else:
         fits = compile_pattern(pattern, spec.name, where) if pattern else None
-    return CellCheck(spec, fast_test(bare, fits), read_field(bare, where), fits)
+    fast = fast_test(bare, fits)
+    if spec.kind == "date" and bare["type"] == "string":  # the pattern of a partial date knows no calendar
+        return CellCheck(
+            spec, lambda text: fast(text) and own_rule("date", text) is None, read_field(bare, where), fits
+        )
+    return CellCheck(spec, fast, read_field(bare, where), fits)
 
 
 def compile_pattern(pattern: str, name: str, where: str) -> Fast:
@@ -271,7 +276,7 @@ def own_rule(kind: str, value: str) -> str | None:
     if kind == "url" and not is_web_address(value):
         return "web-address"
     if kind == "date" and len(value) != 4 and len(value) != 7 and not is_date(value):
-        return "date-form" if re.fullmatch(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}", value) else None
+        return "want-date" if re.fullmatch(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}", value) else None
     if kind in {"integer", "number"} and not (value.isascii() and "_" not in value):
         return "plain-number"
     return None
