@@ -159,7 +159,7 @@ def test_places_beyond_a_handful_are_left_to_the_imagination():
 def test_a_corrected_line_is_shown_whole_where_the_hint_does_not_name_it():
     line = "title: " + "长" * 200
     plain = Problem("want-email", "a.yml", params={"value": "x", "fixed": line})
-    assert report.hint(plain, ZH).endswith(f" 改成：{line}")
+    assert report.hint(plain, ZH).endswith(f"。改成：{line}")
     assert report.hint(Problem("yaml-quote", "a.yml", params={"fixed": line}), ZH) == f"改成：{line}"
     note = Problem("shili-date", "a.yml", severity="note", params={"value": "x", "label": "y", "fixed": "2022-07-13"})
     assert report.hint(note, ZH) == "读作：2022-07-13"

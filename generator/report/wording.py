@@ -72,7 +72,7 @@ def hint(problem: Problem, words: Words, dress: Dress = PLAIN) -> str:
     if not problem.params.get("fixed") or "{fixed}" in template + words(f"problem.{problem.rule}"):
         return said
     fixed = _fill(words("report.read-as" if problem.severity == "note" else "report.fixed"), problem, words, dress)
-    return f"{said} {fixed}".strip()
+    return (said + fixed).strip()
 
 
 def in_full(problem: Problem, words: Words) -> str:
