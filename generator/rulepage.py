@@ -14,14 +14,14 @@ from generator.rulebook import RULES, STAGES, Rule
 from generator.words import Words
 
 GAP = re.compile(r"\{\w+\}")
+SEVERITIES = ("error", "warning", "note")
 MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|!&~])")
 SENTENCE = re.compile(r".*?(?:[。！？：；]|[.!?:;](?=\s|$)|$)", re.S)
 
 
 def in_order(rules: Iterable[Rule]) -> list[Rule]:
     """By stage as a record meets them, errors first, then by id."""
-    grave = ("error", "warning", "note")
-    return sorted(rules, key=lambda rule: (STAGES.index(rule.stage), grave.index(rule.severity), rule.id))
+    return sorted(rules, key=lambda rule: (STAGES.index(rule.stage), SEVERITIES.index(rule.severity), rule.id))
 
 
 def message(rule: Rule, words: Words) -> str:
@@ -39,9 +39,9 @@ def _open(key: str, words: Words) -> str:
     return GAP.sub("…", words(key)) if key in words else ""
 
 
-def severity(rule: Rule, words: Words) -> str:
+def severity(name: str, words: Words) -> str:
     """How grave it is, in a word."""
-    return words(f"problem.severity.{rule.severity}")
+    return words(f"problem.severity.{name}")
 
 
 def as_text(rules: Sequence[Rule], words: Words) -> str:
@@ -57,16 +57,26 @@ def as_text(rules: Sequence[Rule], words: Words) -> str:
         for rule in of_stage:
             first = SENTENCE.match(rule.about[words.lang])
             sentence = (first[0] if first else rule.about[words.lang]).rstrip("：；:;")
-            lines.append(f"  {rule.id:<{wide}}  {severity(rule, words)}  {sentence}")
+            lines.append(f"  {rule.id:<{wide}}  {severity(rule.severity, words)}  {sentence}")
     return "\n".join(["", *lines[1:], "", words("rules.more", n=len(rules)), ""]).lstrip("\n")
 
 
 def _one(rule: Rule, words: Words) -> str:
     stage = words(f"rules.stage.{rule.stage}")
-    lines = [f"{rule.id}  {severity(rule, words)}  {stage}", "", rule.about[words.lang], ""]
-    lines += [words("rules.says", text=message(rule, words))]
-    lines += [words("rules.do", text=text) for text in hints(rule, words)]
-    return "\n".join([*lines, "", words(f"rules.severity.{rule.severity}"), ""])
+    lines = [f"{rule.id}  {severity(rule.severity, words)}  {stage}", "", rule.about[words.lang], ""]
+    lines += [f"{label}{words('rules.colon')}{text}" for label, text in said(rule, words)]
+    return "\n".join([*lines, "", f"{severity(rule.severity, words)}{words('rules.colon')}{meaning(rule, words)}", ""])
+
+
+def said(rule: Rule, words: Words) -> list[tuple[str, str]]:
+    """What the check says and tells to do, each with its label; without what a message leaves unsaid."""
+    keys = {"says": f"problem.{rule.id}", "do": f"hint.{rule.id}", "near": f"hint.{rule.id}.near"}
+    return [(words(f"rules.label.{name}"), text) for name, key in keys.items() if (text := _open(key, words))]
+
+
+def meaning(rule: Rule, words: Words) -> str:
+    """What its gravity means for whoever wrote the record."""
+    return words(f"rules.severity.{rule.severity}")
 
 
 def as_json(rules: Sequence[Rule], words: Words) -> str:
@@ -89,8 +99,11 @@ def as_markdown(rules: Sequence[Rule], words: Words) -> str:
     """The page of rules: a section for each stage, and in it every rule with an anchor of its own, its id."""
     stages = [stage for stage in STAGES if any(rule.stage == stage for rule in rules)]
     parts = [f"# {words('rules.title')} {{ #rules }}", words("rules.lead")]
-    parts.append("\n".join(f"- {words(f'rules.severity.{grave}')}" for grave in ("error", "warning", "note")))
+    graves = [(severity(name, words), words(f"rules.severity.{name}")) for name in SEVERITIES]
+    parts.append(_labelled(graves, words))
     parts.append(words("rules.search"))
+    links = "".join(f'<li><a class="go" href="#stage-{s}">{words(f"rules.stage.{s}")}</a></li>' for s in stages)
+    parts.append(f'<ul class="chips">{links}</ul>')
     for stage in stages:
         parts.append(f"## {words(f'rules.stage.{stage}')} {{ #stage-{stage} }}")
         parts.append(words(f"rules.stage.{stage}.lead"))
@@ -100,11 +113,14 @@ def as_markdown(rules: Sequence[Rule], words: Words) -> str:
 
 def _section(rule: Rule, words: Words) -> str:
     """One rule: its id as the heading that can be linked to, what it asks, what is said, what to do."""
-    lines = [words("rules.says", text=plain(message(rule, words)))]
-    lines += [words("rules.do", text=plain(text)) for text in hints(rule, words)]
-    items = "\n".join(f"- {line}" for line in lines)
-    heading = f"### `{rule.id}` {severity(rule, words)} {{ #{rule.id} .{rule.severity} }}"
-    return "\n\n".join([heading, plain(rule.about[words.lang]), items])
+    grave = f'<span class="grave {rule.severity}">{severity(rule.severity, words)}</span>'
+    heading = f"### `{rule.id}` {grave} {{ #{rule.id} }}"
+    items = [(label, plain(text)) for label, text in said(rule, words)]
+    return "\n\n".join([heading, plain(rule.about[words.lang]), _labelled(items, words)])
+
+
+def _labelled(items: Sequence[tuple[str, str]], words: Words) -> str:
+    return "\n".join(f"- **{label}**{words('rules.colon')}{text}" for label, text in items)
 
 
 def rules_page(words: Words) -> str:
