@@ -16,7 +16,7 @@ import comrak
 import jsonschema
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator import cli, report, rulebook
@@ -425,6 +425,7 @@ def problems(draw):
     return made
 
 
+@settings(deadline=None)  # several schemas a time, on machines that do other things too
 @given(problems(), st.sampled_from(LANGUAGES))
 def test_any_text_keeps_every_format_whole(found, lang):
     words = WORDS[lang]
