@@ -23,7 +23,7 @@ GROUPS = {"invalid": "error", "warned": "warning", "repaired": "note", "valid": 
 """One error; one warning; read as something else and told so; nothing to say."""
 TODAY = date(2026, 11, 22)
 CASES = sorted(p for group in GROUPS for p in (HERE / group).iterdir() if p.suffix in {".yml", ".csv", ".xlsx"})
-BESIDE = {"symlink", "too-large", "unknown-type", "unknown-file", "unique", "constraint"}
+BESIDE = {"symlink", "too-large", "unknown-type", "unknown-file", "unique", "constraint", "empty-required"}
 """Rules whose mistake is not the content of one record; each has a test of its own in this folder."""
 
 
@@ -109,6 +109,17 @@ def test_file_mistakes(small):
     text = report.as_text(problems, Words("zh"))
     assert "是不是想放进 service？" in text
     assert "catalogue/organisation/shili-xuehui-2.yml:2" in text
+
+
+def test_a_required_value_is_not_to_be_called_unknown(small):
+    schema = small / "catalogue" / "schemas" / "service.yml"
+    line = "  - {name: opened, type: date, title: 开放日期, en: {title: Opened}, constraints: {required: true}}\n"
+    schema.write_text(schema.read_text("utf-8") + line, "utf-8")
+    (small / "catalogue" / "service" / "youcha-peixun.yml").unlink()
+    (small / "catalogue" / "service" / "buxiang.yml").write_text("title: 示例：不详的\nopened: 不详\n", "utf-8")
+    problems = check_catalogue(small, today=TODAY).problems
+    assert described(problems) == "error empty-required 2:9 opened\n"
+    assert report.message(problems[0], Words("zh")) == "“开放日期”必须写，不能写“不详”"
 
 
 def test_terms_may_be_written_as_people_say_them(small):
