@@ -97,7 +97,6 @@ def make_columns(
     for spec in record_type.fields:
         title = spec.title(words.lang)
         choices = tuple(choices_of(spec, vocabularies, references, words))
-        vocabulary = vocabularies.get(spec.vocabulary)
         yield Column(
             name=spec.name,
             heading=title if known.get(plain_heading(title)) is spec else spec.name,  # two fields may share a title
@@ -106,7 +105,9 @@ def make_columns(
             pick=pick(spec, words),
             about=spec.description(words.lang),
             allowed=words("guide.fields.blank").join(allowed(spec, words)),
-            example=words("sheet.example.title") if spec.name == "title" else example(spec, vocabulary, choices, words),
+            example=words("sheet.example.title")
+            if spec.name == "title"
+            else example(spec, vocabularies, references, words),
             width=width(spec),
             choices=choices,
             refuse=refusal(spec) if choices else "",
@@ -174,23 +175,31 @@ def allowed(spec: FieldSpec, words: Words) -> Iterator[str]:
     yield from (words(f"guide.limit.{name}", value=known[name]) for name in LIMITS if name in known)
 
 
-def example(spec: FieldSpec, vocabulary: Vocabulary | None, choices: Sequence[str], words: Words) -> str:
-    """A cell as it may look: the schema's own example, or words of the lists; nothing is made up."""
+def example(
+    spec: FieldSpec, vocabularies: Mapping[str, Vocabulary], references: Choices, words: Words, inner: bool = False
+) -> str:
+    """A cell as it may look: the schema's own example, or words of the lists; nothing is made up.
+
+    ``inner`` is a field of an object: prose is then stood for by its title, and an id by a short one.
+    """
     item = spec.descriptor.get("arrayItem") or {}
     if given := spec.descriptor.get("example") or item.get("example"):
         return "; ".join(map(str, given)) if isinstance(given, list) else str(given)
     if spec.kind == "object":
-        parts = [example(sub, None, (), words) or f"（{sub.title(words.lang)}）" for sub in spec.fields]
-        return "|".join(parts)
-    if choices:
-        leaves = (
-            [choice(t, vocabulary, words.lang) for t in vocabulary if not vocabulary.children(t.id)]
-            if vocabulary
-            else choices
-        )
+        return "|".join(example(sub, vocabularies, references, words, True) for sub in spec.fields)
+    if spec.kind == "term":
+        vocabulary = vocabularies[spec.vocabulary]
+        leaves = [term for term in vocabulary if not vocabulary.children(term.id)]
         several = spec.many and int((spec.descriptor.get("constraints") or {}).get("maxLength") or 2) > 1
-        return "; ".join(leaves[: 2 if several and spec.kind == "term" else 1])
-    return example_of_kind(spec, words)
+        shown = [term.id if inner else choice(term, vocabulary, words.lang) for term in leaves]
+        return "; ".join(shown[: 2 if several and not inner else 1])
+    if choices := list(choices_of(spec, vocabularies, references, words)):
+        return choices[0].split(" ")[0] if inner and spec.kind == "reference" else choices[0]
+    if found := example_of_kind(spec, words):
+        return found
+    if inner and spec.name == "id":
+        return "a1"
+    return words("sheet.example.text", name=spec.title(words.lang)) if inner and spec.kind == "text" else ""
 
 
 def example_of_kind(spec: FieldSpec, words: Words) -> str:
