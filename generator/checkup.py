@@ -16,6 +16,7 @@ from datetime import date
 from pathlib import Path
 
 from generator import check, join, load, records, report, rules
+from generator import ruletexts as ruletexts  # puts the rules without a function into the book
 from generator.model import Catalogue, Problem, RawRecord
 from generator.rulebook import Scene
 
