@@ -46,7 +46,7 @@ class Group:
 def order(problems: Iterable[Problem]) -> list[Problem]:
     """By file, line and column; of the same complaint at the same place one is kept."""
     kept: dict[tuple[Any, ...], Problem] = {}
-    for problem in sorted(problems, key=lambda p: (*p.sort_key, p.cell, p.field)):
+    for problem in sorted(problems, key=lambda p: (*p.sort_key, p.cell)):
         kept.setdefault((*problem.sort_key, problem.cell, problem.field), problem)
     return list(kept.values())
 
