@@ -134,6 +134,12 @@ def test_the_same_cell_of_two_sheets_is_two_places():
     assert grouping.more(report.group(problems, ZH)[0], ZH) == "同样的还有 1 处：二!A2"
 
 
+def test_a_workbook_is_told_sheet_by_sheet():
+    cells = [("二", 2), ("一", 9), ("二", 1), ("一", 3)]
+    problems = [Problem("bad-id-empty", "a.xlsx", row, 1, cell=f"{sheet}!A{row}") for sheet, row in cells]
+    assert [p.cell for p in report.order(problems)] == ["一!A3", "一!A9", "二!A1", "二!A2"]
+
+
 def test_lines_and_cells_next_to_each_other_are_drawn_together():
     assert grouping.line_spans([9, 5, 6, 7, 5]) == ["5–7", "9"]
     assert grouping.cell_spans(["服务!C5", "服务!C6", "服务!D6", "别的!C7", "?"], "服务!C2") == [

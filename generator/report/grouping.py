@@ -44,11 +44,15 @@ class Group:
 
 
 def order(problems: Iterable[Problem]) -> list[Problem]:
-    """By file, line and column; of the same complaint at the same place one is kept."""
+    """By file, sheet, line and column; of the same complaint at the same place one is kept."""
     kept: dict[tuple[Any, ...], Problem] = {}
-    for problem in sorted(problems, key=lambda p: (*p.sort_key, p.cell)):
-        kept.setdefault((*problem.sort_key, problem.cell, problem.field), problem)
+    for problem in sorted(problems, key=_place):
+        kept.setdefault((*_place(problem), problem.cell, problem.field), problem)
     return list(kept.values())
+
+
+def _place(problem: Problem) -> tuple[str, str, int, int, str]:
+    return problem.path, problem.cell.rpartition("!")[0], problem.line, problem.column, problem.rule
 
 
 def group(problems: Iterable[Problem], words: Words) -> list[Group]:
@@ -81,7 +85,7 @@ def _merge(found: Sequence[list[Problem]]) -> Iterator[Group]:
 
 
 def _rank(problem: Problem) -> tuple[Any, ...]:
-    return (SEVERITIES.index(problem.severity), not is_syntax(problem), *problem.sort_key, problem.cell)
+    return (SEVERITIES.index(problem.severity), not is_syntax(problem), *_place(problem))
 
 
 def is_syntax(problem: Problem) -> bool:
