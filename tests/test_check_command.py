@@ -1,4 +1,4 @@
-"""``kezhu check`` as it is called: colour, paths, GitHub's summary page, the pre-commit hook, what CONTRIBUTING shows."""
+"""``kezhu check`` as it is called: colour, paths, GitHub's summary page, the hook, and what CONTRIBUTING shows."""
 
 import io
 import re
