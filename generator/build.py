@@ -15,7 +15,7 @@ from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
-from generator import guides, search, store
+from generator import guides, lexicon, search, store
 from generator.checkup import Checkup, Progress, Timings, check_catalogue, silent
 from generator.model import Catalogue, KezhuError, Page
 from generator.render import Job, Renderer
@@ -122,7 +122,8 @@ class Site:
 
     def _index(self, old: store.Manifest) -> None:
         self.progress("index", 0, len(self.catalogue.records))
-        documents = list(search.documents(self.catalogue, self.lang))
+        names = lexicon.make_lexicon(self.catalogue.vocabularies.values())
+        documents = list(search.documents(self.catalogue, self.lang, names))
         made_from = [Path(search.__file__).with_name(name).read_bytes() for name in ("search.py", "tokens.py")]
         digest = hashlib.sha256(version("pagefind_bin").encode() + b"".join(made_from))
         for document in documents:
@@ -130,8 +131,9 @@ class Site:
         self._cached(
             "search", digest.hexdigest(), "pagefind/", old, lambda: search.index(documents, language=self.lang)
         )
-        for page in search.lexicon(self.catalogue):
-            self._keep(store.put(self.out, page))
+        key = hashlib.sha256(repr((names.forms, names.wider, names.labels)).encode())
+        key.update(Path(lexicon.__file__).read_bytes() + version("opencc").encode() + version("pypinyin").encode())
+        self._cached("lexicon", key.hexdigest(), "search/", old, lambda: lexicon.files(names))
 
     def _guides(self, old: store.Manifest) -> None:
         self.progress("guides", 0, 0)

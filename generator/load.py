@@ -278,6 +278,8 @@ def make_vocabulary(name: str, terms: Mapping[str, Term], settings: Mapping[str,
         titles=by_language(settings, "title"),
         seal=settings.get("seal") or "",
         pages=settings.get("pages") == "true",
+        search=settings.get("search") == "true",
+        links=dict(settings.get("links") or {}),
         children_of={parent: tuple(found) for parent, found in children.items()},
         by_name={word: tuple(found.values()) for word, found in names.items()},
     )

@@ -190,6 +190,8 @@ class Vocabulary:
     titles: Mapping[str, str] = made(default_factory=dict)
     seal: str = ""
     pages: bool = False
+    search: bool = False  # its names are understood in queries, although its terms have no pages
+    links: Mapping[str, str] = made(default_factory=dict)  # column -> vocabulary whose ids it holds ("" for name/id)
     children_of: Mapping[str, tuple[Term, ...]] = made(default_factory=dict)  # "" holds the roots
     by_name: Mapping[str, tuple[Term, ...]] = made(default_factory=dict)  # title or alias -> terms that bear it
 

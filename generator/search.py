@@ -32,12 +32,16 @@ from typing import Any
 
 import pagefind_bin
 
+from generator.lexicon import Lexicon, make_lexicon, simplified
 from generator.model import Catalogue, FieldSpec, KezhuError, Page, Record, Term, Value, Vocabulary
-from generator.tokens import RUN, concept, fold, tails, tokens
+from generator.tokens import concept, tails, tokens
 from generator.words import Words
 
+TYPES = "record_type"
+"""The vocabulary whose terms are the record types, where a portal has one: 案例 then asks for cases."""
+
 PLACES = "region"
-"""The vocabulary whose terms are places: each has a page to be found, even when nothing is known there yet."""
+"""The vocabulary whose terms are places, which a card shows above its title."""
 
 # Where a token stands. The letters come after o: behind a single character they cannot be taken for a second one.
 # search.js gives them their weights: a title's words count five times a text's.
@@ -46,8 +50,6 @@ SELF, TITLE, FIELD, TEXT, CONTEXT = "s", "t", "f", "x", "r"
 EVERY = "a"  # a word of every document: asked for it, Pagefind tells the numbers of all, for a hundred bytes
 TEXT_LIMIT = 600  # characters indexed per document: five times the text makes the bundle five times as large
 LINE_LIMIT = 120  # characters of one line of a card
-FORM_LIMIT = 24  # characters of the longest name that a query is searched for; search.js knows this number
-FORM_BUCKETS = 128  # files of names, by first character; search.js knows this number
 CARDS_PER_FILE = 4
 
 # ── Documents ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -87,28 +89,54 @@ class Document:
     filters: tuple[Filter, ...]
 
 
-def documents(catalogue: Catalogue, lang: str) -> Iterator[Document]:
-    """One document per record, then one per term with a page that is a place or has records; in the portal's order."""
+def documents(catalogue: Catalogue, lang: str, lexicon: Lexicon | None = None) -> Iterator[Document]:
+    """One document per record, then one per term with a page and records; in the portal's order.
+
+    The page of a term without records is found by its name alone: the lexicon holds its label.
+    """
     words = Words(lang)
+    lexicon = lexicon or make_lexicon(catalogue.vocabularies.values())
+    spoken = set(catalogue.vocabularies) - vocabularies_of(catalogue)
     paged = [vocabulary for vocabulary in catalogue.vocabularies.values() if vocabulary.pages]
     for records in (catalogue.by_type.get(name, ()) for name in catalogue.types):
         for record in records:
-            yield _record_document(catalogue, record, lang, words)
+            yield _record_document(catalogue, record, lang, words, _mentioned(record, lexicon, spoken))
     for vocabulary in paged:
         for term in vocabulary:
-            if vocabulary.name == PLACES or any(catalogue.counts(vocabulary.name, term.id).values()):
+            if any(catalogue.counts(vocabulary.name, term.id).values()):
                 yield _term_document(catalogue, vocabulary, term, lang, words)
 
 
-def _record_document(catalogue: Catalogue, record: Record, lang: str, words: Words) -> Document:
-    concepts: list[str] = []
+def vocabularies_of(catalogue: Catalogue) -> set[str]:
+    """The vocabularies whose terms are fields of records; the others are met in texts only."""
+    found: set[str] = {TYPES}
+    todo = [spec for record_type in catalogue.types.values() for spec in record_type.fields]
+    while todo:
+        spec = todo.pop()
+        todo += spec.fields
+        found.add(spec.vocabulary)
+    return found
+
+
+def _mentioned(record: Record, lexicon: Lexicon, spoken: set[str]) -> list[str]:
+    """The concepts of no field that a record's words name: a disease, a variety. A crop comes from its field."""
+    texts = [record.title, *(_text(record.get(name)) for name in record.type.search)]
+    found = lexicon.mentions.find(simplified(" ".join(texts)))
+    return [concept(*key.split("/", 1)) for key in found if key.partition("/")[0] in spoken]
+
+
+def _record_document(
+    catalogue: Catalogue, record: Record, lang: str, words: Words, mentioned: Sequence[str]
+) -> Document:
+    concepts: list[str] = [concept(TYPES, record.type.name)] if TYPES in catalogue.vocabularies else []
     named: list[str] = []
     filters = [_type_filter(catalogue, record.type.name, words, lang)]
     for name, terms in sorted(record.terms.items()):
         for term in terms:
             vocabulary = catalogue.vocabularies[term.vocabulary]
-            if vocabulary.pages:
+            if vocabulary.pages or vocabulary.search:
                 concepts += [concept(vocabulary.name, each.id) for each in vocabulary.lineage(term.id)]
+            if vocabulary.pages:
                 named += _names(term, lang)
                 if name == vocabulary.name:
                     filters.append(_term_filter(vocabulary, term, lang))
@@ -131,7 +159,9 @@ def _record_document(catalogue: Catalogue, record: Record, lang: str, words: Wor
         tone=record.type.tone,
         place=_place(catalogue, record.term(PLACES), lang),
         lines=tuple(_lines(catalogue, record, lang)),
-        blocks=_blocks((TITLE, _words(record.title)), (FIELD, concepts), (TEXT, _words(" ".join([*named, text])))),
+        blocks=_blocks(
+            (TITLE, _words(record.title)), (FIELD, concepts), (TEXT, [*mentioned, *_words(" ".join([*named, text]))])
+        ),
         filters=tuple(dict.fromkeys(filters)),
     )
 
@@ -183,6 +213,7 @@ def _blocks(*marked: tuple[str, Sequence[str]]) -> tuple[tuple[str, tuple[str, .
 
 
 def _words(text: str) -> list[str]:
+    text = simplified(text)
     return [*tokens(text), *tails(text)]
 
 
@@ -252,30 +283,6 @@ def _text(value: Value) -> str:
     if isinstance(value, list | tuple):
         return " ".join(_text(each) for each in value)
     return ""
-
-
-# ── Names that a query may hold ──────────────────────────────────────────────────────────────────────────────────────
-
-
-def lexicon(catalogue: Catalogue) -> list[Page]:
-    """Names and the concepts they mean, in `FORM_BUCKETS` files by first character: a query fetches a few kilobytes.
-
-    Each file maps a folded name to the terms that bear it ("region/430224"); an ambiguous alias therefore gives every
-    candidate, wider terms first (海南 the province before 海南 the prefecture), and search.js takes a document that has
-    any of them, preferring the first. One-character names count only when they are all
-    that is asked; that, too, is for search.js.
-    """
-    forms: dict[str, dict[str, None]] = defaultdict(dict)
-    for vocabulary in (each for each in catalogue.vocabularies.values() if each.pages):
-        for term in sorted(vocabulary, key=lambda term: len(vocabulary.ancestors(term.id))):
-            for name in (term.title, term.short, *term.titles.values(), *term.aliases):
-                form = " ".join(fold(name).split())
-                if RUN.match(form) and len(form) <= FORM_LIMIT:
-                    forms[form][f"{vocabulary.name}/{term.id}"] = None
-    buckets: list[dict[str, list[str]]] = [{} for _ in range(FORM_BUCKETS)]
-    for form in sorted(forms):
-        buckets[ord(form[0]) % FORM_BUCKETS][form] = list(forms[form])
-    return [_json(f"search/forms/{number}.json", bucket) for number, bucket in enumerate(buckets)]
 
 
 # ── The bundle ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,16 +1,21 @@
 /* Search on the search page. Pagefind keeps the posting lists; this script makes the tokens of a query (the same as
-   generator/search.py makes of the documents), asks for each of them, ranks, and draws the cards.
+   generator/tokens.py makes of the documents), finds out what its words mean (generator/lexicon.py), asks for each of
+   them, ranks, and draws the cards.
    Nothing is fetched before there is a query; text reaches the page as text nodes only. */
 (function () {
   "use strict";
 
-  // ── Tokens: the same as in generator/search.py; tests/vectors/tokens.json keeps both equal ──
+  // ── Tokens: the same as in generator/tokens.py; tests/vectors/tokens.json keeps both equal ──
 
   var LETTERS = "abcdefghijklmnopqrstuvwxyz";
   var RUN = /[\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u{20000}-\u{3ffff}]+|[a-z0-9]+(?:[./-][a-z0-9]+)*/gu;
   var LONGEST_FORM = 24;
   var FORM_FILES = 128;
   var MOST_TOKENS = 32;
+  var MOST_WIDER = 6;
+  var LONGEST_SLIP = 8;
+  var MOST_FILES = 12;
+  var ENOUGH = 10; // results below which wider concepts answer as well
   var RUN_CHARACTER = new RegExp(RUN.source, "u");
   var EVERY = "a";
   var PAGE = 10;
@@ -63,18 +68,23 @@
   }
 
   // ── From a query to atoms ──
-  // An atom is one thing that is asked: {text, terms, concepts, words}. A document has it when it has one of the
+  // An atom is one thing that is asked: {text, terms, concepts, wider, words}. A document has it when it has one of the
   // concepts or all of the words: an ambiguous name means any of its terms, and a name that is also a common word is
-  // asked as a word too, so that it never hides anything.
+  // asked as a word too, so that it never hides anything. When that finds little, a wider concept answers as well.
 
-  function atomsOf(query, forms, stop, links) {
+  function own(object, key) {
+    return Object.prototype.hasOwnProperty.call(object, key);
+  }
+
+  // lex: what the files of names say, {f: forms, w: wider, n: labels, t: traditional, p: sounds}
+  function atomsOf(query, lex, stop, links) {
     var runs = fold(query).match(RUN) || [];
     var atoms = [];
     function known(text) {
-      return Object.prototype.hasOwnProperty.call(forms, text);
+      return own(lex.f, text);
     }
     function add(text) {
-      atoms.push(atom(text, known(text) ? forms[text] : []));
+      atoms.push(named(text, [text], lex));
     }
     function phrase(start) {
       for (var end = runs.length; end > start; end--) {
@@ -92,8 +102,45 @@
       else if (!stop.has(runs[i])) add(runs[i]);
       i += Math.max(size, 1) - 1;
     }
-    if (!atoms.length) runs.forEach(function (run) { atoms.push(atom(run, [])); });
+    if (!atoms.length) runs.forEach(function (run) { atoms.push(atom(run, [], [])); });
     return atoms;
+  }
+
+  // What was said, meaning any of these names.
+  function named(text, names, lex) {
+    var terms = unique(names.map(function (name) { return own(lex.f, name) ? lex.f[name] : []; }));
+    var wider = unique(terms.map(function (key) { return lex.w[key] || []; })).filter(function (key) { return terms.indexOf(key) < 0; });
+    return atom(text, terms, wider);
+  }
+
+  function unique(lists) {
+    return Array.from(new Set([].concat.apply([], lists)));
+  }
+
+  function simplify(text, pairs) {
+    return Array.from(text).map(function (char) { return own(pairs, char) ? pairs[char] : char; }).join("");
+  }
+
+  function bucket(key) {
+    return (key.charCodeAt(0) * 31 + (key.length > 1 ? key.charCodeAt(1) : 0)) % FORM_FILES;
+  }
+
+  // The keys under which a name may be filed that sounds like a piece of a run, or differs from it in one character.
+  function slips(run, lex) {
+    var found = [];
+    for (var size = run.length; size >= 2; size--) {
+      for (var start = 0; start + size <= run.length; start++) {
+        var piece = run.slice(start, start + size);
+        var here = { start: start, size: size, sound: "", near: [] };
+        if (piece.every(function (char) { return own(lex.p, char); })) here.sound = piece.map(function (char) { return lex.p[char]; }).join("");
+        if (size > 2) {
+          here.near.push(piece.join(""));
+          piece.forEach(function (_, i) { here.near.push(piece.slice(0, i).concat("?", piece.slice(i + 1)).join("")); });
+        }
+        found.push(here);
+      }
+    }
+    return found;
   }
 
   // Longest names first; question words fall out, and words that link only when they stand between two of these (和
@@ -139,9 +186,9 @@
   }
 
   // Every second pair of characters, and the last, hold the whole run; each pair saved is a file of 20 kB not fetched.
-  function atom(text, terms) {
+  function atom(text, terms, wider) {
     var words = [];
-    text.match(RUN).forEach(function (run) {
+    (text.match(RUN) || []).forEach(function (run) {
       var codes = isLatin(run) ? latin(run) : grams(run);
       if (isLatin(run)) codes = codes.slice(codes.length > 1 ? 1 : 0);
       else codes = codes.filter(function (_, i) { return i % 2 === 0 || i === codes.length - 1; });
@@ -151,6 +198,7 @@
       text: text,
       terms: terms,
       concepts: terms.map(concept),
+      wider: wider.slice(0, MOST_WIDER).map(concept),
       words: words.filter(function (code, i) { return words.indexOf(code) === i; })
     };
   }
@@ -159,8 +207,8 @@
   // hits: token -> Map(document -> weight). First the documents that have every atom; if there are none, those that
   // have every name; then any that have half of an atom, by weight.
 
-  function rank(atoms, hits, size) {
-    var scored = atoms.map(function (each) { return scoreAtom(each, hits, size); });
+  function rank(atoms, hits, size, wide) {
+    var scored = atoms.map(function (each) { return scoreAtom(each, hits, size, wide); });
     var live = scored.filter(function (each) { return each.full.size; });
     var absent = texts(scored.filter(function (each) { return !each.partial.size; }));
     var answer = null;
@@ -171,14 +219,18 @@
       var found = weigh(common(stage[1]), scored);
       if (found.length) answer = { stage: stage[0], words: texts(stage[1]), absent: absent, results: found };
     });
-    return answer || { stage: "some", words: [], absent: absent, results: weigh(half(scored), scored) };
+    answer = answer || { stage: "some", words: [], absent: absent, results: weigh(half(scored), scored) };
+    answer.missing = texts(scored.filter(function (each) {
+      return each.full.size && !answer.results.some(function (result) { return each.exact.has(result.id); });
+    }));
+    return answer;
   }
 
   function texts(scored) {
     return scored.map(function (each) { return each.text; });
   }
 
-  function scoreAtom(each, hits, size) {
+  function scoreAtom(each, hits, size, wide) {
     var full = new Set();
     var partial = new Map(); // document -> [share of the words that it has, their mean weight, is it about it]
     function add(tokens, factor) {
@@ -199,9 +251,11 @@
       });
     }
     each.concepts.forEach(function (token, i) { add([token], 1 - 0.01 * i); });
-    add(each.words, 1);
+    if (each.words.length) add(each.words, 1);
+    var exact = new Set(full);
+    if (wide) each.wider.forEach(function (token) { add([token], 0.3); });
     return {
-      text: each.text, named: each.concepts.length > 0, full: full, partial: partial,
+      text: each.text, named: each.concepts.length > 0, full: full, partial: partial, exact: exact,
       rarity: Math.log(1 + size / (1 + (full.size || partial.size)))
     };
   }
@@ -237,7 +291,7 @@
     }).filter(function (result) { return result.own >= 1; });
   }
 
-  window.kezhuSearch = { fold: fold, tokens: tokens, concept: concept, atoms: atomsOf, rank: rank };
+  window.kezhuSearch = { fold: fold, tokens: tokens, concept: concept, atoms: atomsOf, rank: rank, simplify: simplify };
 
   // ── The page ──
 
@@ -262,8 +316,10 @@
   var answer = null; // what was found
   var more = element("p", { "class": "row more" });
   var rest = element("div", { "class": "none" });
+  var hints = element("div", { id: "hints" });
   list.parentNode.insertBefore(more, list.nextSibling);
   more.parentNode.insertBefore(rest, more.nextSibling);
+  list.parentNode.insertBefore(hints, facetsAt || list);
 
   function word(key, params) {
     var text = words[key] || words["search." + key] || "";
@@ -316,7 +372,7 @@
   // beginning of the pairs that it opens (not kana and rare characters: an unknown a… would fall back to EVERY).
   function postings(token) {
     if (!lists.has(token)) {
-      var marks = token[0] === "y" ? { s: 10, f: 2, r: 0.5 } : { t: 5, x: 1 };
+      var marks = token[0] === "y" ? { s: 10, f: 2, x: 1, r: 0.5 } : { t: 5, x: 1 };
       var asked = Object.keys(marks).map(function (mark) { return ['"' + token + mark + '"', marks[mark]]; });
       if (/^[b-o]...$/.test(token)) asked.push([token, 1]);
       var got = pagefind().then(function (found) {
@@ -344,10 +400,6 @@
     })).then(function () { return hits; });
   }
 
-  function unique(sets) {
-    return Array.from(new Set([].concat.apply([], sets)));
-  }
-
   // A name of three characters or more that means one thing and finds something is not asked as a word as well: each
   // word costs a slow line a quarter of a second.
   function lookUp(atoms) {
@@ -359,13 +411,142 @@
     });
   }
 
-  function formsFor(query) {
-    var starts = new Set(Array.from(fold(query)).filter(function (char) { return RUN_CHARACTER.test(char); }).map(function (char) {
+  // ── What the words of a query mean ──
+
+  function namesFor(text) {
+    var starts = new Set(Array.from(text).filter(function (char) { return RUN_CHARACTER.test(char); }).map(function (char) {
       return char.codePointAt(0) % FORM_FILES;
     }));
     return Promise.all(Array.from(starts).slice(0, MOST_TOKENS).map(function (number) {
       return json("search/forms/" + number + ".json");
-    })).then(function (found) { return Object.assign.apply(Object, [{}].concat(found)); });
+    })).then(together);
+  }
+
+  function together(parts) {
+    var all = { f: {}, w: {}, n: {}, t: {}, p: {} };
+    parts.forEach(function (part) {
+      Object.keys(all).forEach(function (key) { Object.assign(all[key], part[key]); });
+    });
+    return all;
+  }
+
+  function filed(folder, key) {
+    return json("search/" + folder + "/" + bucket(key) + ".json").then(function (found) { return own(found, key) ? found[key] : []; });
+  }
+
+  // The query in simple characters, cut into atoms; Latin letters that are no word are read as pinyin or initials.
+  function understand(query) {
+    var text = fold(query);
+    return namesFor(text).then(function (lex) {
+      var simple = simplify(text, lex.t);
+      if (simple === text) return lex;
+      text = simple;
+      return namesFor(simple).then(function (more) { return together([lex, more]); });
+    }).then(function (lex) {
+      return spelled(text, lex);
+    });
+  }
+
+  function spelled(text, lex) {
+    var heard = atomsOf(text, lex, stop, links);
+    var groups = [];
+    heard.forEach(function (each, i) {
+      if (each.terms.length || !/^[a-z]+$/.test(each.text)) return;
+      var last = groups[groups.length - 1];
+      if (last && last.end === i) { last.end = i + 1; last.text += each.text; last.said += " " + each.text; }
+      else groups.push({ start: i, end: i + 1, text: each.text, said: each.text });
+    });
+    if (!groups.length) return { atoms: heard, lex: lex, read: [] };
+    return Promise.all(groups.map(function (group) { return segments(group.text); })).then(function (found) {
+      var names = unique([].concat.apply([], found));
+      return namesFor(names.join("")).then(function (more) {
+        lex = together([lex, more]);
+        var read = [];
+        for (var i = groups.length - 1; i >= 0; i--) {
+          if (!found[i].length) continue;
+          read.unshift({ said: groups[i].said, names: found[i] });
+          var put = found[i].map(function (choice) { return named(choice[0], choice, lex); });
+          heard.splice.apply(heard, [groups[i].start, groups[i].end - groups[i].start].concat(put));
+        }
+        return { atoms: heard, lex: lex, read: read };
+      });
+    });
+  }
+
+  // Names that are read like the letters, the longest first, one after the other; nothing when a letter is left over.
+  function segments(letters) {
+    if (letters.length < 2) return Promise.resolve([]);
+    return json("search/pinyin/" + bucket(letters) + ".json").then(function (sounds) {
+      for (var size = letters.length; size >= 2; size--) {
+        if (!own(sounds, letters.slice(0, size))) continue;
+        if (size === letters.length) return [sounds[letters]];
+        if (size < 4) break; // initials stand alone
+        return segments(letters.slice(size)).then(function (size, rest) {
+          return rest.length ? [sounds[letters.slice(0, size)]].concat(rest) : [];
+        }.bind(null, size));
+      }
+      return [];
+    });
+  }
+
+  // Words that occur nowhere together may be slips: names that sound alike first, then names with one other character.
+  function mended(asked, hits) {
+    var lost = asked.atoms.filter(function (each) {
+      return !each.terms.length && !isLatin(each.text) && Array.from(each.text).length >= 2 &&
+        Array.from(each.text).length <= LONGEST_SLIP && !scoreAtom(each, hits, 1).full.size;
+    });
+    return lost.reduce(function (before, each) {
+      return before.then(function (now) {
+        return mendOne(each, now.lex).then(function (found) {
+          if (!found) return now;
+          return namesFor(found.text).then(function (more) {
+            var lex = together([now.lex, more]);
+            var atoms = [];
+            now.atoms.forEach(function (other) {
+              if (other !== each) atoms.push(other);
+              else atoms = atoms.concat(rest(found.before), [named(found.names[0], found.names, lex)], rest(found.after));
+            });
+            return { atoms: atoms, lex: lex, read: now.read.concat([{ said: found.said, names: [found.names] }]) };
+            function rest(text) {
+              return text ? atomsOf(text, lex, stop, links) : [];
+            }
+          });
+        });
+      });
+    }, Promise.resolve(asked));
+  }
+
+  function mendOne(each, lex) {
+    var run = Array.from(each.text);
+    var places = slips(run, lex);
+    var wanted = [];
+    places.forEach(function (place) {
+      if (place.sound) wanted.push(["pinyin", place.sound, place]);
+    });
+    places.forEach(function (place) {
+      place.near.forEach(function (key) { wanted.push(["typo", key, place]); });
+    });
+    var files = new Set();
+    wanted = wanted.filter(function (each) {
+      var file = each[0] + bucket(each[1]);
+      if (files.size >= MOST_FILES && !files.has(file)) return false;
+      files.add(file);
+      return true;
+    });
+    return Promise.all(wanted.map(function (each) { return filed(each[0], each[1]); })).then(function (found) {
+      var best = null;
+      found.forEach(function (names, i) {
+        var place = wanted[i][2];
+        names = names.filter(function (name) { return wanted[i][0] === "typo" || Array.from(name).length === place.size; });
+        if (!names.length || (best && best.size >= place.size)) return;
+        best = {
+          names: names, text: names.join(""), size: place.size,
+          said: run.slice(place.start, place.start + place.size).join(""),
+          before: run.slice(0, place.start).join(""), after: run.slice(place.start + place.size).join("")
+        };
+      });
+      return best;
+    });
   }
 
   // The facet rows of all documents, in the order of the documents' numbers: one word stands in each of them.
@@ -419,14 +600,12 @@
     list.setAttribute("data-state", "busy");
     list.removeAttribute("data-total");
     tell(word("busy", { query: here.query }));
-    return Promise.all([formsFor(here.query), facetRows()]).then(function (got) {
+    return Promise.all([understand(here.query), facetRows()]).then(function (got) {
       known = got[1];
-      var atoms = atomsOf(here.query, got[0], stop, links);
-      return lookUp(atoms).then(function (hits) {
+      return find(got[0]).then(function (found) {
         if (mine !== turn) return;
-        answer = rank(atoms, hits, known.total);
+        answer = found;
         answer.query = here.query;
-        answer.atoms = atoms;
         order(answer.results);
         show();
       });
@@ -439,9 +618,42 @@
     });
   }
 
+  function find(asked) {
+    return lookUp(asked.atoms).then(function (hits) {
+      return mended(asked, hits).then(function (now) {
+        return now === asked ? [now, hits] : lookUp(now.atoms).then(function (again) { return [now, again]; });
+      });
+    }).then(function (got) {
+      var now = got[0];
+      var hits = got[1];
+      var found = rank(now.atoms, hits, known.total, false);
+      var wider = unique(now.atoms.map(function (each) { return each.wider; }));
+      var settled = found.stage === "all" && found.results.length >= ENOUGH;
+      return (settled || !wider.length ? Promise.resolve(found) : collect(wider, hits).then(function () {
+        return rank(now.atoms, hits, known.total, true);
+      })).then(function (found) {
+        found.atoms = now.atoms;
+        found.lex = now.lex;
+        found.read = now.read;
+        found.pages = pagesOf(now.atoms, now.lex, hits);
+        return found;
+      });
+    });
+  }
+
+  // Pages of places and crops that are named and have no records yet: they are not in the index.
+  function pagesOf(atoms, lex, hits) {
+    return unique(atoms.map(function (each) {
+      return each.terms.filter(function (key, i) {
+        var found = hits.get(each.concepts[i]);
+        return own(lex.n, key) && !(found && Array.from(found.values()).some(function (weight) { return weight >= 10; }));
+      });
+    })).slice(0, PAGE);
+  }
+
   function reset() {
     answer = null;
-    [list, facetsAt, more, rest].forEach(clear);
+    [list, facetsAt, more, rest, hints].forEach(clear);
     list.setAttribute("data-state", "idle");
     list.removeAttribute("data-total");
     tell("");
@@ -478,20 +690,62 @@
     clear(list);
     clear(rest);
     list.setAttribute("data-total", String(results.length));
+    drawHints();
     drawFacets();
+    if (!Object.keys(chosen).length) answer.pages.forEach(function (key) { list.appendChild(pageCard(key)); });
     tell(summary(results.length));
-    if (!results.length) drawEmpty();
+    if (!results.length && !answer.pages.length) drawEmpty();
     return drawCards(results, 0, PAGE);
   }
 
   function summary(total) {
-    if (!answer.results.length) return word("none", { query: answer.query });
+    if (!answer.results.length && !answer.pages.length) return word("none", { query: answer.query });
     if (!total) return word("narrowed.none");
     var parts = [word(total < answer.results.length ? "narrowed" : "found", { n: total })];
+    if (answer.missing.length) parts.push(word("wider", { words: answer.missing.join("”“") }));
     if (answer.stage === "some") parts.unshift(word("some"));
     if (answer.stage === "concepts") parts.unshift(word("concepts", { words: answer.words.join("”“") }));
     else if (answer.absent.length && answer.stage === "all") parts.unshift(word("absent", { words: answer.absent.join("”“") }));
     return parts.join(" ");
+  }
+
+  // ── What was understood ──
+  // “按‘柠檬’找的”, and for a name of several things a choice between them.
+
+  function drawHints() {
+    clear(hints);
+    var lines = answer.read.map(function (each) {
+      var names = each.names.map(function (choice) { return choice[0]; }).join(" ");
+      var line = [word("read", { said: each.said, names: names })];
+      var others = each.names.length === 1 ? each.names[0].slice(1) : [];
+      others.forEach(function (name) { line.push(" ", askFor(answer.query, each.said, name)); });
+      return line;
+    });
+    answer.atoms.forEach(function (each) {
+      var labelled = each.terms.filter(function (key) { return own(answer.lex.n, key); });
+      if (labelled.length < 2) return;
+      var line = [word("several", { word: each.text })];
+      labelled.slice(0, PAGE).forEach(function (key) {
+        line.push(" ", element("a", { href: key + ".html" }, [answer.lex.n[key]]));
+      });
+      lines.push(line);
+    });
+    if (!lines.length) return;
+    hints.appendChild(element("div", { "class": "note" }, lines.map(function (line) { return element("p", {}, line); })));
+  }
+
+  function askFor(query, said, name) {
+    var next = fold(query).indexOf(said) >= 0 ? fold(query).replace(said, name) : name;
+    return element("a", { href: address(next, {}) }, [name]);
+  }
+
+  function pageCard(key) {
+    var label = answer.lex.n[key].split(" ");
+    var made = element("li", { "class": "card", "data-record": key });
+    if (label.length > 1) made.appendChild(element("p", { "class": "at" }, [label.slice(0, -1).join(" ")]));
+    made.appendChild(element("h3", {}, [element("a", { href: key + ".html" }, [element("span", {}, [label[label.length - 1]])])]));
+    made.appendChild(element("p", {}, [word("holding.none")]));
+    return made;
   }
 
   // ── Cards ──

@@ -1,0 +1,206 @@
+"""What people call things: names and their concepts, for queries and for documents; made of the vocabularies alone.
+
+A concept is a term of a vocabulary whose names are understood in queries, written ``industry/ganju``. A name may mean
+several concepts (地瓜 is two plants), and a concept may be answered by wider ones (脐橙 by 柑橘, a disease by its host):
+the columns that name other terms say so. The browser gets all this in small files by the first character of a name, so
+that a query fetches a few kilobytes: ``search/forms/<n>.json``, ``search/pinyin/<n>.json``, ``search/typo/<n>.json``.
+
+Knows nothing of records, pages or Pagefind.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+
+import re2
+from opencc import OpenCC
+from pypinyin import lazy_pinyin
+
+from generator.model import Page, Term, Vocabulary
+from generator.tokens import RUN, fold
+
+FORM_LIMIT = 24  # characters of the longest name that a query is searched for; search.js knows this number
+BUCKETS = 128  # files of names; search.js knows this number
+SHORTEST_TYPO = 3  # characters of a name that may be found although one of them is wrong
+MOST_PER_SOUND = 6  # names that sound alike or share their initials; more of them are no hint
+HANZI = "".join(map(chr, range(0x4E00, 0x9FA6)))
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """``forms``: folded name -> concepts, the wider first. ``wider``: concept -> concepts that may answer for it."""
+
+    forms: Mapping[str, tuple[str, ...]]
+    ambiguous: frozenset[str] = frozenset()
+    wider: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)  # of concepts that have a page: what it is called
+
+    @cached_property
+    def mentions(self) -> Mention:
+        """Finds the concepts that a text mentions."""
+        return Mention(self)
+
+
+class Mention:
+    """Finds names in a text, the longest first, so that no crop is found inside the name of a place."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self.lexicon = lexicon
+        options = re2.Options()
+        options.longest_match = True
+        options.max_mem = 1 << 28
+        names = [re2.escape(form) for form in sorted(lexicon.forms) if len(form) > 1]
+        self.pattern = re2.compile("|".join(names) or r"[^\s\S]", options)
+
+    def find(self, text: str) -> list[str]:
+        """The concepts that a text names without ambiguity, in order, each once."""
+        found: dict[str, None] = {}
+        for hit in self.pattern.finditer(fold(text)):
+            concepts = self.lexicon.forms[hit[0]]
+            if len(concepts) == 1 and hit[0] not in self.lexicon.ambiguous:
+                found[concepts[0]] = None
+        return list(found)
+
+
+def make_lexicon(vocabularies: Iterable[Vocabulary]) -> Lexicon:
+    """The names of every vocabulary that is understood in queries."""
+    searched = [vocabulary for vocabulary in vocabularies if vocabulary.search or vocabulary.pages]
+    forms: dict[str, dict[str, None]] = defaultdict(dict)
+    ambiguous: set[str] = set()
+    wider: dict[str, tuple[str, ...]] = {}
+    labels: dict[str, str] = {}
+    for vocabulary in searched:
+        for term in sorted(vocabulary, key=lambda term: len(vocabulary.ancestors(term.id))):
+            key = f"{vocabulary.name}/{term.id}"
+            if vocabulary.pages:
+                labels[key] = " ".join(each.title for each in vocabulary.lineage(term.id))
+            if answers := tuple(linked(vocabulary, term)):
+                wider[key] = answers
+            for name in (term.title, term.short, *term.titles.values(), *term.aliases):
+                form = simplified(" ".join(fold(name).split()))
+                if RUN.match(form) and len(form) <= FORM_LIMIT:
+                    forms[form][key] = None
+            ambiguous.update(simplified(fold(name)) for name in term.ambiguous)
+    return Lexicon({form: tuple(forms[form]) for form in sorted(forms)}, frozenset(ambiguous), wider, labels)
+
+
+def linked(vocabulary: Vocabulary, term: Term) -> Iterator[str]:
+    """The concepts that a term's columns name, those above the term included."""
+    for column, other in vocabulary.links.items():
+        for word in term.get(column).split(";"):
+            if word := word.strip():
+                yield word if "/" in word else f"{other}/{word}"
+
+
+# ── One form for every way of writing ────────────────────────────────────────────────────────────────────────────────
+
+
+@cache
+def traditional() -> Mapping[str, str]:
+    """Each traditional character with its simplified one; OpenCC's choice where there are several."""
+    converter = OpenCC("t2s")
+    pairs = ((character, converter.convert(character)) for character in HANZI)
+    return {before: after for before, after in pairs if before != after and len(after) == 1}
+
+
+def simplified(text: str) -> str:
+    """A text with every traditional character made simple, character by character, as search.js does."""
+    return text.translate(_table())
+
+
+@cache
+def _table() -> dict[int, str]:
+    return {ord(before): after for before, after in traditional().items()}
+
+
+@cache
+def sounds() -> Mapping[str, str]:
+    """How each common character is read, without tones; the usual reading where there are several."""
+    common = [character for character in HANZI if _is_common(character)]
+    return dict(zip(common, lazy_pinyin(common), strict=True))
+
+
+def _is_common(character: str) -> bool:
+    """Whether a character is in GB 2312, which holds what people type."""
+    try:
+        return len(character.encode("gb2312")) == 2
+    except UnicodeEncodeError:
+        return False
+
+
+def pinyin(form: str) -> list[str]:
+    """The syllables of a name as it is read, ``ü`` as ``v``; empty when it holds anything but characters."""
+    if not all("\u4e00" <= character <= "\u9fff" for character in form):
+        return []
+    return [syllable for syllable in lazy_pinyin(form) if syllable.isascii()]
+
+
+# ── Files for the browser ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def files(lexicon: Lexicon) -> list[Page]:
+    """The lexicon cut into small files by a number that the browser can reckon."""
+    return [*_form_files(lexicon), *_sound_files(lexicon), *_typo_files(lexicon)]
+
+
+def bucket(text: str) -> int:
+    """The file that holds a key: its first two characters, mixed; search.js reckons the same."""
+    second = ord(text[1]) if len(text) > 1 else 0
+    return (ord(text[0]) * 31 + second) % BUCKETS
+
+
+def _form_files(lexicon: Lexicon) -> Iterator[Page]:
+    """``{f: {name: [concepts]}, w: {concept: [wider]}, n: {concept: label}, t: {traditional: simple}, p: {character:
+    sound}}``; concepts and labels are those of the names in the file."""
+    parts: list[dict[str, dict[str, object]]] = [{key: {} for key in "fwntp"} for _ in range(BUCKETS)]
+    for form, concepts in lexicon.forms.items():
+        part = parts[ord(form[0]) % BUCKETS]
+        part["f"][form] = list(concepts)
+        part["w"].update({key: list(lexicon.wider[key]) for key in concepts if key in lexicon.wider})
+        part["n"].update({key: lexicon.labels[key] for key in concepts if key in lexicon.labels})
+    for before, after in traditional().items():
+        parts[ord(before) % BUCKETS]["t"][before] = after
+    for character, sound in sounds().items():
+        parts[ord(character) % BUCKETS]["p"][character] = sound
+    for number, part in enumerate(parts):
+        yield _json(f"search/forms/{number}.json", part)
+
+
+def _sound_files(lexicon: Lexicon) -> Iterator[Page]:
+    """``{sounds or initials: [names]}``, for queries in Latin letters and for characters that sound alike."""
+    heard: dict[str, list[str]] = defaultdict(list)
+    for form in lexicon.forms:
+        syllables = pinyin(form)
+        if len(syllables) < 2:
+            continue
+        heard["".join(syllables)].append(form)
+        heard["".join(syllable[0] for syllable in syllables)].append(form)
+    yield from _bucketed("search/pinyin", {key: names for key, names in heard.items() if len(names) <= MOST_PER_SOUND})
+
+
+def _typo_files(lexicon: Lexicon) -> Iterator[Page]:
+    """``{name with one character as ?: [names]}``, and with the character left out."""
+    near: dict[str, list[str]] = defaultdict(list)
+    for form in lexicon.forms:
+        if len(form) >= SHORTEST_TYPO and not form.isascii():
+            for i in range(len(form)):
+                near[form[:i] + "?" + form[i + 1 :]].append(form)
+                if len(form) > SHORTEST_TYPO:
+                    near[form[:i] + form[i + 1 :]].append(form)
+    yield from _bucketed("search/typo", {key: names for key, names in near.items() if len(names) <= MOST_PER_SOUND})
+
+
+def _bucketed(folder: str, found: Mapping[str, Sequence[str]]) -> Iterator[Page]:
+    parts: list[dict[str, list[str]]] = [{} for _ in range(BUCKETS)]
+    for key in sorted(found):
+        parts[bucket(key)][key] = sorted(set(found[key]))
+    for number, part in enumerate(parts):
+        yield _json(f"{folder}/{number}.json", part)
+
+
+def _json(path: str, value: object) -> Page:
+    return Page(path, json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
