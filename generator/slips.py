@@ -194,6 +194,8 @@ def _pair_slips(line: str, start: int, pair: re.Match[str]) -> Iterator[Slip]:
 def _value_slips(line: str, start: int) -> Iterator[Slip]:
     """Slips of what stands after the key, or of an item of a list."""
     head, value = line[:start], line[start:].rstrip()
+    if not value:
+        return
     sign = value[0]
     if sign in _CLOSERS:
         inner = _narrow_flow(value)
@@ -289,7 +291,8 @@ def _check_cut(node: yaml.ScalarNode, line: str) -> None:
     if not found:
         return
     start = node.start_mark.column
-    fixed = line[:start] + quoted(line[start:])
+    head = line[:start] if node.value else f"{line[:start].rstrip()} "  # the text began with the #
+    fixed = mend_line(head + quoted(line[start:]))
     if parses(fixed.strip()):
         params = {"text": line[node.end_mark.column :].strip(), "fixed": fixed.rstrip()}
         raise Refusal("yaml-cut-off", node.end_mark.line + 1, found.end(), params)
