@@ -88,8 +88,8 @@ def explain(error: yaml.YAMLError, text: str) -> Refusal:
         return slip.refusal(number + 1)
     if "\t" in lines[stuck] and not lines[stuck].strip():
         return Refusal("yaml-tab", stuck + 1, lines[stuck].index("\t") + 1)
-    if (slip := _indented_wrongly(lines, stuck)) is not None:
-        return slip.refusal(stuck + 1)
+    if (moved := _indented_wrongly(lines, stuck)) is not None:
+        return moved.refusal(stuck + 1)
     begun = getattr(error, "context_mark", None)
     if begun is not None and "expected ':'" in str(getattr(error, "problem", "")):  # noticed a line too late
         text = lines[min(begun.line, len(lines) - 1)].strip()
