@@ -15,6 +15,7 @@ import yaml
 from generator.model import Refusal
 
 WIDE_SPACES = "\u3000\u00a0\u2002\u2003\u2009"
+LONGEST_LINE = 5000  # characters; a longer one is no line of a person's, and looking at it takes long
 BULLETS = "－—–•·●◦▪■*"
 
 _LINE = re.compile(rf"(?P<indent>[ \t{WIDE_SPACES}]*)(?P<dashes>(?:-[ ]+)*)(?P<rest>.*)")
@@ -143,6 +144,8 @@ def _stops_at(text: str) -> int | None:
 
 def find_slips(line: str) -> list[Slip]:
     """What may be wrong with a line, the likeliest first; only with a correction that can be read by itself."""
+    if len(line) > LONGEST_LINE:
+        return []
     fixed = mend_line(line)
     slips = [Slip(s.rule, s.column, fixed, s.text) for s in _slips(line)] if fixed != line else []
     return [slip for slip in slips if parses(slip.fixed.strip())]
