@@ -1,7 +1,8 @@
 """What a filled-in form says beyond its cells: the example row, what was picked from a list, columns to be left out.
 
 A form is a workbook made by ``kezhu sheet``. Its drop-down lists show people what they can tell apart, such as
-``320106 江苏省南京市鼓楼区`` or 是; here that becomes what a record holds. Stands on `tables`; judges nothing.
+``320106 江苏省南京市鼓楼区`` or 是; here that becomes what a record holds. The rules that are asked
+only of what comes in are described here. Stands on `tables`; judges nothing.
 """
 
 from __future__ import annotations
@@ -12,10 +13,27 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 
 from generator.model import FieldSpec, Position, Problem, Vocabulary
+from generator.rulebook import declare
 from generator.tables import LOOK_FOR_HEADINGS, Sheet, Table, plain_heading, split_list
 from generator.words import LANGUAGES, Words
+from generator.workbook import Flaw
 
 ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*(?:#[a-z0-9-]+)?")
+
+
+declare(
+    "import-exists",
+    "id",
+    "收表时，目录里已经有这个编号，内容又不一样。要么是编号用重了，要么是要改旧的那一条：改旧的，收的时候加 --update。",
+    "A record that comes in bears an id that the catalogue has, with other content. Either the id is taken, or the old "
+    "record is to be changed: then import with --update.",
+)
+declare(
+    "import-no-id",
+    "id",
+    "收表时，这一行没有编号。编号是网页的地址，一旦定了就不改，所以要由人定；加 --number 就用建议的编号。",
+    "A row has no id. An id is an address for good, so a person chooses it; --number takes the proposal.",
+)
 
 
 @cache
@@ -38,6 +56,7 @@ class Form(Table):
     vocabularies: Mapping[str, Vocabulary] = field(default_factory=dict)
     ids: Callable[[str], Collection[str]] | None = None  # of a type; asked where a title might look like an id
     examples: list[int] = field(default_factory=list)  # rows that were passed over
+    flaws: dict[int, list[Problem]] = field(default_factory=dict)  # of cells as they stand in the workbook, by row
 
     def _fit(self, number: int, row: list[str]) -> list[str] | None:
         cells = super()._fit(number, row)
@@ -47,10 +66,29 @@ class Form(Table):
         if index >= 0 and cells[index] in examples():
             self.examples.append(number)
             return None
+        if found := list(self._find_flaws(number, cells[index] if index >= 0 else "")):
+            self.flaws[number] = found
+            self.problems.extend(found)
         for i, spec in self._picked:
             if cells[i]:
                 cells[i] = self._meant(cells[i], spec)
         return cells
+
+    def _find_flaws(self, number: int, record_id: str) -> Iterator[Problem]:
+        """What is wrong with cells of a row before anyone asks what they mean."""
+        names = {index: name for name, index in self.headings.by_name.items()}
+        for flaw in self._flaws.get(number, ()):
+            if (name := names.get(flaw.column - 1)) is not None:
+                at = self.sheet.locate(number, flaw.column - 1)
+                key = f"{self.type.name}/{record_id}"
+                yield Problem(flaw.rule, self.path, at.line, at.column, name, "error", flaw.params, at.cell, key)
+
+    @cached_property
+    def _flaws(self) -> Mapping[int, list[Flaw]]:
+        found: dict[int, list[Flaw]] = {}
+        for flaw in getattr(self.sheet, "flaws", ()):
+            found.setdefault(flaw.row, []).append(flaw)
+        return found
 
     @cached_property
     def _picked(self) -> list[tuple[int, FieldSpec]]:
@@ -84,6 +122,11 @@ class Without:
 
     sheet: Sheet
     headings: frozenset[str]  # as `plain_heading` makes them
+
+    @property
+    def flaws(self) -> Sequence[Flaw]:
+        """As they are."""
+        return getattr(self.sheet, "flaws", ())
 
     @property
     def merged(self) -> Sequence[tuple[int, int, int, int]]:

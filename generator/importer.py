@@ -13,32 +13,19 @@ from datetime import date
 from pathlib import Path
 
 from generator import check, load, records, report, rules, shelf
+from generator import ruletexts as ruletexts  # puts the rules without a function into the book
 from generator.forms import Form, Without
 from generator.model import KezhuError, Problem, RawRecord, RecordType, Refusal, Value, iter_references
-from generator.rulebook import Place, Scene, declare, problem_at
+from generator.rulebook import Place, Scene, problem_at
 from generator.tables import LOOK_FOR_HEADINGS, CsvSheet, Rows, Sheet, known_headings, plain_heading
 from generator.words import Words
-from generator.workbook import OLE, Flaw, read_workbook
+from generator.workbook import OLE, read_workbook
 from generator.workbook import Sheet as WorkbookSheet
 
 WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xls", ".et", ".ods", ".wps"})
 ZIP = b"PK\x03\x04"
 SLUG = re.compile(r"(?=[0-9-]*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*")
 YEAR = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])")
-
-declare(
-    "import-exists",
-    "id",
-    "收表时，目录里已经有这个编号，内容又不一样。要么是编号用重了，要么是要改旧的那一条：改旧的，收的时候加 --update。",
-    "A record that comes in bears an id that the catalogue has, with other content. Either the id is taken, or the old "
-    "record is to be changed: then import with --update.",
-)
-declare(
-    "import-no-id",
-    "id",
-    "收表时，这一行没有编号。编号是网页的地址，一旦定了就不改，所以要由人定；加 --number 就用建议的编号。",
-    "A row has no id. An id is an address for good, so a person chooses it; --number takes the proposal.",
-)
 
 
 @dataclass(frozen=True)
@@ -227,9 +214,6 @@ class Intake:
         self.options = options
         self.today = options.today or date.today()
         self.checker = check.Checker(project.types, project.vocabularies)
-        self.flaws: dict[int, list[Flaw]] = {}
-        for flaw in getattr(sheet, "flaws", ()):
-            self.flaws.setdefault(flaw.row, []).append(flaw)
         self.sheet = sheet
         self.taken: set[str] = set()  # ids that have been proposed
 
@@ -267,8 +251,9 @@ class Intake:
         """What is wrong with the table as a whole; our own form has words above its headings."""
         if isinstance(self.sheet, CsvSheet):
             yield from self.sheet.problems(self.form.path)
+        flaws = [problem for found in self.form.flaws.values() for problem in found]
         for problem in self.form.problems:
-            if problem.rule != "title-row" or not self.form.examples:
+            if problem not in flaws and (problem.rule != "title-row" or not self.form.examples):
                 yield problem
 
     def _entries(self, problems: list[Problem]) -> Iterator[Entry]:
@@ -287,20 +272,13 @@ class Intake:
                     found += [] if self.options.number else [self._no_id(record, proposed)]
                 problems += [problem for problem in found if problem.rule == "missing-column"]
                 found = [problem for problem in found if problem.rule != "missing-column"]
-                yield Entry(number, record, "\n".join(cells), self._with_flaws(number, record, found))
+                yield Entry(number, record, "\n".join(cells), self._with_flaws(number, found))
 
-    def _with_flaws(self, number: int, record: RawRecord, found: list[Problem]) -> list[Problem]:
+    def _with_flaws(self, number: int, found: list[Problem]) -> list[Problem]:
         """What is wrong with the cells as they stand in the workbook, instead of what follows from it."""
-        by_column = {index + 1: name for name, index in self.form.headings.by_name.items()}
-        for flaw in self.flaws.get(number, ()):
-            if flaw.column not in by_column:
-                continue
-            name = by_column[flaw.column]
-            found = [problem for problem in found if problem.field.partition(".")[0] != name]
-            at = self.sheet.locate(number, flaw.column - 1)
-            key = f"{record.type}/{record.id}"
-            found.append(Problem(flaw.rule, record.path, at.line, at.column, name, "error", flaw.params, at.cell, key))
-        return found
+        flaws = self.form.flaws.get(number, [])
+        names = {flaw.field for flaw in flaws}
+        return [problem for problem in found if problem.field.partition(".")[0] not in names] + flaws
 
     def _no_id(self, record: RawRecord, proposed: str) -> Problem:
         place = record.locator.locate(("id",))

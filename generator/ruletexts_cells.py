@@ -228,6 +228,11 @@ READ_AS: Mapping[str, tuple[str, str]] = {
         "表格软件会吃掉代码开头的 0、加上 .0。补上以后词表里正好有这一个，才这样读。",
         "Spreadsheets eat leading zeros and add .0. A code is mended only if the vocabulary has exactly that one.",
     ),
+    "read-as-id": (
+        "别的记录的编号，大写改成小写，去掉文件夹和 .yml 再读。有没有这条记录另外查。",
+        "The id of another record is read in small letters, without folder and .yml. Whether there is such a record "
+        "is asked elsewhere.",
+    ),
     "read-as-term": (
         "词里的空格、书名号、末尾的“等”会去掉，省市县连写的会找到那个县。",
         "Blanks, brackets and a final 等 are dropped from a term, and a county after its province is found.",

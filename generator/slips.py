@@ -15,6 +15,7 @@ import yaml
 from generator.model import Refusal
 
 WIDE_SPACES = "\u3000\u00a0\u2002\u2003\u2009"
+LONGEST_LINE = 5000  # characters; a longer one is no line of a person's, and looking at it takes long
 BULLETS = "－—–•·●◦▪■*"
 
 _LINE = re.compile(rf"(?P<indent>[ \t{WIDE_SPACES}]*)(?P<dashes>(?:-[ ]+)*)(?P<rest>.*)")
@@ -88,8 +89,8 @@ def explain(error: yaml.YAMLError, text: str) -> Refusal:
         return slip.refusal(number + 1)
     if "\t" in lines[stuck] and not lines[stuck].strip():
         return Refusal("yaml-tab", stuck + 1, lines[stuck].index("\t") + 1)
-    if (slip := _indented_wrongly(lines, stuck)) is not None:
-        return slip.refusal(stuck + 1)
+    if (moved := _indented_wrongly(lines, stuck)) is not None:
+        return moved.refusal(stuck + 1)
     begun = getattr(error, "context_mark", None)
     if begun is not None and "expected ':'" in str(getattr(error, "problem", "")):  # noticed a line too late
         text = lines[min(begun.line, len(lines) - 1)].strip()
@@ -143,6 +144,8 @@ def _stops_at(text: str) -> int | None:
 
 def find_slips(line: str) -> list[Slip]:
     """What may be wrong with a line, the likeliest first; only with a correction that can be read by itself."""
+    if len(line) > LONGEST_LINE:
+        return []
     fixed = mend_line(line)
     slips = [Slip(s.rule, s.column, fixed, s.text) for s in _slips(line)] if fixed != line else []
     return [slip for slip in slips if parses(slip.fixed.strip())]
@@ -194,6 +197,8 @@ def _pair_slips(line: str, start: int, pair: re.Match[str]) -> Iterator[Slip]:
 def _value_slips(line: str, start: int) -> Iterator[Slip]:
     """Slips of what stands after the key, or of an item of a list."""
     head, value = line[:start], line[start:].rstrip()
+    if not value:
+        return
     sign = value[0]
     if sign in _CLOSERS:
         inner = _narrow_flow(value)
@@ -289,7 +294,8 @@ def _check_cut(node: yaml.ScalarNode, line: str) -> None:
     if not found:
         return
     start = node.start_mark.column
-    fixed = line[:start] + quoted(line[start:])
+    head = line[:start] if node.value else f"{line[:start].rstrip()} "  # the text began with the #
+    fixed = mend_line(head + quoted(line[start:]))
     if parses(fixed.strip()):
         params = {"text": line[node.end_mark.column :].strip(), "fixed": fixed.rstrip()}
         raise Refusal("yaml-cut-off", node.end_mark.line + 1, found.end(), params)

@@ -336,6 +336,34 @@ def test_other_files_are_not_touched(tidy: Path, capsys: pytest.CaptureFixture[s
     assert fmt(tidy, str(tidy / "catalogue/nowhere")) == 2
 
 
+GOOD = (HERE / "sites/small/catalogue/service/youcha-peixun.yml").read_bytes()
+TABLE = '编号,名称,地方\nyi,示例：一,甲县\ner,示例：二,"乙县"\n'.encode()
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.sampled_from([(GOOD, ".yml"), (TABLE, ".csv")]),
+    st.lists(
+        st.tuples(
+            st.floats(0, 1), st.integers(0, 3), st.binary(max_size=4) | st.sampled_from(b"\n: #-?|>\"'[]{},&*!%\t")
+        ),
+        max_size=6,
+    ),
+)
+def test_nothing_that_is_sent_is_too_much(
+    tmp_path_factory: pytest.TempPathFactory, start: tuple[bytes, str], changes: list[tuple[float, int, bytes | int]]
+) -> None:
+    data, suffix = start
+    for where, gone, new in changes:
+        at = int(where * len(data))
+        data = data[:at] + (bytes([new]) if isinstance(new, int) else new) + data[at + gone :]
+    path = tmp_path_factory.mktemp("sent") / f"x{suffix}"
+    path.write_bytes(data)
+    outcome = format_file(path, path.name, SERVICE)
+    assert not outcome.unsure
+    assert outcome.changed <= (outcome.problems == ())
+
+
 CASES = sorted(p for p in (HERE / "records").rglob("*") if p.suffix in {".yml", ".csv"})
 
 

@@ -92,7 +92,7 @@ def test_a_file_that_is_there_is_left_alone(small: Path, capsys: pytest.CaptureF
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
-    [(["servise"], "service"), (["service", "--id", "A b"], "a-b"), (["service", "--id", "youcha-peixun"], "已经有了")],
+    [(["servic"], "service"), (["service", "--id", "A b"], "a-b"), (["service", "--id", "youcha-peixun"], "已经有了")],
 )
 def test_a_wrong_call_is_explained(
     small: Path, arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]

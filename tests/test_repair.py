@@ -4,10 +4,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator import cells
+from generator import cells, report
+from generator.checkup import check_catalogue
 from generator.load import make_vocabulary
 from generator.model import FieldSpec, Term
 from generator.repair import NO, NOTHING, TYPED, YES, Doubt, Repair, mend
+from generator.words import Words
 
 REGIONS = [
     ("430000", "湖南省", "", "湖南"),
@@ -411,6 +413,17 @@ def test_references(text, expected):
 def test_a_broken_formula_is_not_read_as_empty():
     assert said("integer", "#REF!") == "cell-error?"
     assert said("term", "#N/A", many=True) == "cell-error?"
+
+
+def test_an_id_is_mended_where_the_schema_says_what_ids_look_like(small):
+    schema = small / "catalogue" / "schemas" / "service.yml"
+    strict = "reference: organisation, arrayItem: {constraints: {pattern: '[a-z0-9-]+'}}"
+    schema.write_text(schema.read_text("utf-8").replace("reference: organisation", strict, 1), "utf-8")
+    record = small / "catalogue" / "service" / "daxie.yml"
+    record.write_text("title: 示例：大写的编号\nhosts: [Shili-Xuehui.yml]\n", "utf-8")
+    [problem] = [p for p in check_catalogue(small).problems if p.severity != "warning"]
+    assert (problem.rule, problem.severity, problem.params["fixed"]) == ("read-as-id", "note", "shili-xuehui")
+    assert report.message(problem, Words("zh")) == "编号“Shili-Xuehui.yml”读作“shili-xuehui”"
 
 
 def test_nothing_in_a_field_that_must_be_filled_is_asked_for():

@@ -21,7 +21,7 @@ __all__ = ["TYPED", "Doubt", "Outcome", "Repair", "mend"]
 TYPED = frozenset({"date", "integer", "number", "boolean", "phone", "url", "email", "term", "reference"})
 """The kinds that may be mended; all others are prose or hold values of their own."""
 
-LONGEST = 2000  # characters; nothing that long is a slip of the pen
+LONGEST = 500  # characters; nothing that long is a slip of the pen
 
 
 def _words(text: str) -> frozenset[str]:
