@@ -80,12 +80,17 @@ def make_lexicon(vocabularies: Iterable[Vocabulary]) -> Lexicon:
                 labels[key] = " ".join(each.title for each in vocabulary.lineage(term.id))
             if answers := tuple(linked(vocabulary, term)):
                 wider[key] = answers
-            for name in (term.title, term.short, *term.titles.values(), *term.aliases):
+            for name in (term.title, term.short, *term.titles.values(), *term.aliases, *codes(vocabulary, term)):
                 form = simplified(" ".join(fold(name).split()))
                 if RUN.match(form) and len(form) <= FORM_LIMIT:
                     forms[form][key] = None
             ambiguous.update(simplified(fold(name)) for name in term.ambiguous)
     return Lexicon({form: tuple(forms[form]) for form in sorted(forms)}, frozenset(ambiguous), wider, labels)
+
+
+def codes(vocabulary: Vocabulary, term: Term) -> list[str]:
+    """The ids by which people ask for a term: those that are numbers, as of counties, and its former ones."""
+    return [code for code in (term.id, *term.get("former_codes").split(";")) if code.isdecimal()]
 
 
 def linked(vocabulary: Vocabulary, term: Term) -> Iterator[str]:

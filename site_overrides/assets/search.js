@@ -19,6 +19,7 @@
   var RUN_CHARACTER = new RegExp(RUN.source, "u");
   var EVERY = "a";
   var PAGE = 10;
+  var FILL = 20; // results of a later stage that fill up the first page
   var MORE = 20;
 
   function fold(text) {
@@ -204,26 +205,40 @@
   }
 
   // ── Ranking ──
-  // hits: token -> Map(document -> weight). First the documents that have every atom; if there are none, those that
-  // have every name; then any that have half of an atom, by weight.
+  // hits: token -> Map(document -> weight). First the documents that have every atom, then those that have every name,
+  // then any that have half of an atom; each stage by weight, the later ones only to fill the first page.
 
   function rank(atoms, hits, size, wide) {
     var scored = atoms.map(function (each) { return scoreAtom(each, hits, size, wide); });
     var live = scored.filter(function (each) { return each.full.size; });
     var absent = texts(scored.filter(function (each) { return !each.partial.size; }));
-    var answer = null;
-    [["all", live.length + absent.length === atoms.length ? live : []],
-      ["concepts", live.filter(function (each) { return each.named; })],
-      ["concepts", live]].forEach(function (stage) {
-      if (answer) return;
-      var found = weigh(common(stage[1]), scored);
-      if (found.length) answer = { stage: stage[0], words: texts(stage[1]), absent: absent, results: found };
-    });
-    answer = answer || { stage: "some", words: [], absent: absent, results: weigh(half(scored), scored) };
-    answer.missing = texts(scored.filter(function (each) {
-      return each.full.size && !answer.results.some(function (result) { return each.exact.has(result.id); });
-    }));
-    return answer;
+    var stages = [["all", live.length + absent.length === atoms.length ? live : []],
+      ["concepts", live.filter(function (each) { return each.named; })], ["concepts", live]];
+    var results = [];
+    var seen = new Set();
+    var stage = "";
+    var words = [];
+    function take(name, asked, found) {
+      found = weigh(found, scored).filter(function (result) { return !seen.has(result.id); });
+      if (!found.length) return;
+      if (!stage) { stage = name; words = texts(asked); }
+      if (results.length) found = found.sort(function (a, b) { return b.score - a.score; }).slice(0, FILL);
+      var level = results.length; // never above an earlier stage
+      found.forEach(function (result) {
+        seen.add(result.id);
+        result.level = level;
+        results.push(result);
+      });
+    }
+    stages.forEach(function (each) { if (results.length < PAGE) take(each[0], each[1], common(each[1])); });
+    var sure = results.length;
+    if (results.length < PAGE) take("some", [], half(scored));
+    return {
+      stage: stage || "some", words: words, absent: absent, results: results, sure: sure,
+      missing: texts(scored.filter(function (each) {
+        return each.full.size && !results.some(function (result) { return each.exact.has(result.id); });
+      }))
+    };
   }
 
   function texts(scored) {
@@ -668,7 +683,7 @@
       result.keys = keys.map(function (facet) { return (facet && valuesOf(facet, result.id)[0]) || 9999; });
     });
     results.sort(function (a, b) {
-      return (Math.abs(a.score - b.score) > 1e-9 ? b.score - a.score : 0) ||
+      return a.level - b.level || (Math.abs(a.score - b.score) > 1e-9 ? b.score - a.score : 0) ||
         a.keys[0] - b.keys[0] || a.keys[1] - b.keys[1] || (a.id < b.id ? -1 : 1);
     });
   }
