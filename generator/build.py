@@ -122,7 +122,7 @@ class Site:
 
     def _index(self, old: store.Manifest) -> None:
         self.progress("index", 0, len(self.catalogue.records))
-        names = lexicon.make_lexicon(self.catalogue.vocabularies.values())
+        names = lexicon.make_lexicon(self.catalogue.vocabularies.values(), search.record_names(self.catalogue))
         documents = list(search.documents(self.catalogue, self.lang, names))
         made_from = [Path(search.__file__).with_name(name).read_bytes() for name in ("search.py", "tokens.py")]
         digest = hashlib.sha256(version("pagefind_bin").encode() + b"".join(made_from))

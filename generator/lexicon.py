@@ -66,8 +66,9 @@ class Mention:
         return list(found)
 
 
-def make_lexicon(vocabularies: Iterable[Vocabulary]) -> Lexicon:
-    """The names of every vocabulary that is understood in queries."""
+def make_lexicon(vocabularies: Iterable[Vocabulary], records: Mapping[str, Sequence[str]] | None = None) -> Lexicon:
+    """The names of every vocabulary that is understood in queries, and of ``records``: names by key."""
+    vocabularies = list(vocabularies)
     searched = [vocabulary for vocabulary in vocabularies if vocabulary.search or vocabulary.pages]
     forms: dict[str, dict[str, None]] = defaultdict(dict)
     ambiguous: set[str] = set()
@@ -85,7 +86,23 @@ def make_lexicon(vocabularies: Iterable[Vocabulary]) -> Lexicon:
                 if RUN.match(form) and len(form) <= FORM_LIMIT:
                     forms[form][key] = None
             ambiguous.update(simplified(fold(name)) for name in term.ambiguous)
+    shorter = [term for vocabulary in vocabularies if vocabulary.abbreviates for term in vocabulary]
+    for key, names in (records or {}).items():
+        for name in names:
+            for form in {simplified(fold(each)) for each in (name, *cut_down(name, shorter))}:
+                if RUN.fullmatch(form) and len(form) <= FORM_LIMIT:
+                    forms[form][key] = None
     return Lexicon({form: tuple(forms[form]) for form in sorted(forms)}, frozenset(ambiguous), wider, labels)
+
+
+def cut_down(name: str, shorter: Sequence[Term]) -> Iterator[str]:
+    """A long name as people cut it down: 中国农大 for 中国农业大学; one part after the other, the longest first."""
+    short = name
+    for term in sorted(shorter, key=lambda term: -len(term.title)):
+        for alias in term.aliases:
+            if term.title in short:
+                short = short.replace(term.title, alias)
+                yield short
 
 
 def codes(vocabulary: Vocabulary, term: Term) -> list[str]:

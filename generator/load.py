@@ -27,7 +27,7 @@ from generator.tables import read_terms, split_list
 from generator.words import LANGUAGES
 
 TYPE_KEYS = {"title", "description", "kezhu", "fields", "missingValues", "primaryKey", *LANGUAGES}
-KEZHU_KEYS = {"seal", "tone", "order", "unit", "note", "facets", "sort", "card", "search", "verify_within"}
+KEZHU_KEYS = {"seal", "tone", "order", "unit", "note", "facets", "sort", "card", "search", "names", "verify_within"}
 FIELD_KEYS = {
     *("name", "type", "format", "title", "description", "example", "constraints", "arrayItem", "fields"),
     *("vocabulary", "reference", "part", *LANGUAGES),
@@ -178,7 +178,12 @@ def load_type(path: Path, root: Path) -> RecordType:
     if "id" in by_name:
         raise KezhuError("id is not written as a field: every record has one", where)
     facets = tuple(load_facet(f) for f in own.get("facets") or [])
-    for name in [*(f.field for f in facets), *(own.get("card") or []), *(own.get("search") or [])]:
+    for name in [
+        *(f.field for f in facets),
+        *(own.get("card") or []),
+        *(own.get("search") or []),
+        *(own.get("names") or []),
+    ]:
         if name not in by_name:
             raise KezhuError(f"kezhu names the field {name}, which the schema does not have", where)
     if (own.get("tone") or "") not in TONES:
@@ -199,6 +204,7 @@ def load_type(path: Path, root: Path) -> RecordType:
         sort=tuple(own.get("sort") or ()),
         card=tuple(own.get("card") or [n for n in ("summary",) if n in by_name]),
         search=tuple(own.get("search") or [n for n in ("summary",) if n in by_name]),
+        names=tuple(own["names"] or ()) if "names" in own else None,
         verify_within=read_number(own, "verify_within", 0, where),
         by_name=by_name,
     )
@@ -278,6 +284,7 @@ def make_vocabulary(name: str, terms: Mapping[str, Term], settings: Mapping[str,
         titles=by_language(settings, "title"),
         seal=settings.get("seal") or "",
         pages=settings.get("pages") == "true",
+        abbreviates=settings.get("abbreviates") == "true",
         search=settings.get("search") == "true",
         links=dict(settings.get("links") or {}),
         children_of={parent: tuple(found) for parent, found in children.items()},

@@ -137,6 +137,7 @@ class RecordType:
     facets: tuple[Facet, ...] = ()
     sort: tuple[str, ...] = ()  # "-year" is descending; the title breaks ties
     card: tuple[str, ...] = ("summary",)  # fields that a card shows, in order
+    names: tuple[str, ...] | None = None  # fields with other names; when given, queries understand records by name
     verify_within: int = 0  # days after which a record should be confirmed anew; 0 is never
     search: tuple[str, ...] = ("summary",)  # fields searched besides the title, terms and references
     by_name: Mapping[str, FieldSpec] = made(default_factory=dict)
@@ -190,6 +191,7 @@ class Vocabulary:
     titles: Mapping[str, str] = made(default_factory=dict)
     seal: str = ""
     pages: bool = False
+    abbreviates: bool = False  # a term's aliases are what its title is cut down to inside longer names
     search: bool = False  # its names are understood in queries, although its terms have no pages
     links: Mapping[str, str] = made(default_factory=dict)  # column -> vocabulary whose ids it holds ("" for name/id)
     children_of: Mapping[str, tuple[Term, ...]] = made(default_factory=dict)  # "" holds the roots

@@ -95,7 +95,7 @@ def documents(catalogue: Catalogue, lang: str, lexicon: Lexicon | None = None) -
     The page of a term without records is found by its name alone: the lexicon holds its label.
     """
     words = Words(lang)
-    lexicon = lexicon or make_lexicon(catalogue.vocabularies.values())
+    lexicon = lexicon or make_lexicon(catalogue.vocabularies.values(), record_names(catalogue))
     spoken = set(catalogue.vocabularies) - vocabularies_of(catalogue)
     paged = [vocabulary for vocabulary in catalogue.vocabularies.values() if vocabulary.pages]
     for records in (catalogue.by_type.get(name, ()) for name in catalogue.types):
@@ -105,6 +105,16 @@ def documents(catalogue: Catalogue, lang: str, lexicon: Lexicon | None = None) -
         for term in vocabulary:
             if any(catalogue.counts(vocabulary.name, term.id).values()):
                 yield _term_document(catalogue, vocabulary, term, lang, words)
+
+
+def record_names(catalogue: Catalogue) -> dict[str, list[str]]:
+    """The names of records that queries understand, by key."""
+    return {
+        record.key: [record.title, *(str(name) for field in record.type.names for name in record.list(field))]
+        for records in catalogue.by_type.values()
+        for record in records
+        if record.type.names is not None
+    }
 
 
 def vocabularies_of(catalogue: Catalogue) -> set[str]:
@@ -147,7 +157,9 @@ def _record_document(
         filters.append(Filter("year", words("search.facet.year"), year, year, -int(year)))
     for spec in record.type.fields:
         if spec.kind == "reference":
-            named += [target.title for target, _ in catalogue.targets(record, spec)]
+            targets = [target for target, _ in catalogue.targets(record, spec)]
+            named += [target.title for target in targets]
+            concepts += [concept(target.type.name, target.id) for target in targets if target.type.names is not None]
     text = " ".join(_text(record.get(name)) for name in record.type.search)[:TEXT_LIMIT]
     return Document(
         key=record.key,
@@ -160,7 +172,10 @@ def _record_document(
         place=_place(catalogue, record.term(PLACES), lang),
         lines=tuple(_lines(catalogue, record, lang)),
         blocks=_blocks(
-            (TITLE, _words(record.title)), (FIELD, concepts), (TEXT, [*mentioned, *_words(" ".join([*named, text]))])
+            (SELF, [concept(record.type.name, record.id)] if record.type.names is not None else []),
+            (TITLE, _words(record.title)),
+            (FIELD, concepts),
+            (TEXT, [*mentioned, *_words(" ".join([*named, text]))]),
         ),
         filters=tuple(dict.fromkeys(filters)),
     )
