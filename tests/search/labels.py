@@ -19,6 +19,7 @@ term, a key) is an error, so that a label cannot rot in silence.
 How the queries were judged:
 
 * a crop or an animal: its page and every record of it; a place: its page and every record in it;
+* a variety or a kind that a record names: that record; otherwise the crop, and without a crop the wider group;
 * both together: the records that have both; only where there are none, the nearest ones and the two pages;
 * a problem, a practice or a body that records name: those records. A problem that no record names, or a symptom:
   whatever the catalogue holds on the crop, since a person in need is better off there than with nothing;
