@@ -83,6 +83,7 @@ class Entry:
     record: RawRecord
     text: str
     problems: list[Problem]
+    proposed: bool = False  # the row itself has no id
     old: RawRecord | None = None
 
     @property
@@ -272,7 +273,8 @@ class Intake:
                     found += [] if self.options.number else [self._no_id(record, proposed)]
                 problems += [problem for problem in found if problem.rule == "missing-column"]
                 found = [problem for problem in found if problem.rule != "missing-column"]
-                yield Entry(number, record, "\n".join(cells), self._with_flaws(number, found))
+                found = self._with_flaws(number, found)
+                yield Entry(number, record, "\n".join(cells), found, proposed=bool(proposed))
 
     def _with_flaws(self, number: int, found: list[Problem]) -> list[Problem]:
         """What is wrong with the cells as they stand in the workbook, instead of what follows from it."""
@@ -307,11 +309,13 @@ class Intake:
     def _compare(self, entries: Sequence[Entry]) -> None:
         """Find the records whose ids are taken, and say what differs."""
         known = self.base.ids(self.type.name)
+        titles = self._titles() if any(entry.proposed for entry in entries) else {}
+        alike = {key for e in entries if e.proposed for key in titles.get(e.record.values.get("title"), ())}
         wanted = {entry.record.id for entry in entries if entry.record.id in known}
-        if not wanted:
-            return
-        there = self._existing(wanted)
+        there = self._existing(wanted | alike) if wanted | alike else {}
         for entry in entries:
+            if entry.proposed:
+                self._recognise(entry, [there[key] for key in titles.get(entry.record.values.get("title"), ())])
             if entry.record.id not in wanted or not entry.good:
                 continue
             old = there.get(entry.record.id)
@@ -321,7 +325,9 @@ class Intake:
                 )
             entry.old = old
             differences = list(self._differences(entry.record, old))
-            if differences and not (self.options.update and not old.path.endswith(".xlsx")):
+            if self.options.update and not old.path.endswith(".xlsx"):
+                entry.record = replace(entry.record, values={**old.values, **entry.record.values})
+            elif differences:
                 place = entry.record.locator.locate(("id",))
                 params = {"value": entry.record.id, "path": old.path, "differences": differences}
                 key = f"{self.type.name}/{entry.record.id}"
@@ -337,6 +343,21 @@ class Intake:
                         record=key,
                     )
                 )
+
+    def _titles(self) -> dict[Value, list[str]]:
+        """The ids of the catalogue by title."""
+        found: dict[Value, list[str]] = {}
+        for record_id, title in self.base.titles(self.type.name).items():
+            found.setdefault(title, []).append(record_id)
+        return found
+
+    def _recognise(self, entry: Entry, alike: Sequence[RawRecord]) -> None:
+        """A row without an id that is there already, word for word, came in once before."""
+        for old in alike:
+            if not any(True for _ in self._differences(entry.record, old)):
+                entry.record, entry.old = replace(entry.record, id=old.id), old
+                entry.problems = [problem for problem in entry.problems if problem.rule != "import-no-id"]
+                return
 
     def _existing(self, wanted: set[str]) -> dict[str, RawRecord]:
         """The records of the catalogue that bear these ids, as they are read, with terms as ids."""
@@ -403,12 +424,8 @@ class Intake:
         rows: list[RawRecord] = []
         files: list[RawRecord] = []
         for entry in entries:
-            record = entry.record
-            if entry.old is not None:
-                values: dict[str, Value] = {**entry.old.values, **record.values}
-                record = replace(record, values=values)
             in_table = entry.old.path.endswith(".csv") if entry.old is not None else form == "csv"
-            (rows if in_table else files).append(record)
+            (rows if in_table else files).append(entry.record)
         where = table.relative_to(root).as_posix()
         return {**shelf.plan_files(root, self.type, files), **shelf.plan_table(table, where, self.type, rows)}
 
