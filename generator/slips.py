@@ -139,6 +139,39 @@ def _stops_at(text: str) -> int | None:
     return None
 
 
+REPEATED = frozenset(
+    {"yaml-tab", "yaml-wide-space", "yaml-wide-colon", "yaml-colon-space", "yaml-dash", "yaml-wide-comma", "yaml-quote"}
+)
+"""Slips of habit: who makes one makes it in every line."""
+
+
+def with_others(refusal: Refusal, text: str) -> Refusal:
+    """The refusal at the first of several lines with the same slip, naming the others, so that one round mends all.
+
+    They stand under ``suggestions``, which is what makes a hint name them.
+    """
+    if refusal.rule not in REPEATED or "fixed" not in refusal.params:
+        return refusal
+    lines = split_lines(text)
+    indent = _indent(lines[refusal.line - 1])
+
+    def same(line: str) -> Slip | None:
+        slips = find_slips(line) if _indent(line) == indent else []
+        return next((slip for slip in slips if slip.rule == refusal.rule), None)
+
+    first = refusal.line
+    while first > 1 and (above := same(lines[first - 2])):
+        first -= 1
+        refusal = above.refusal(first)
+    others = [number for number, line in enumerate(lines[first:], first + 1) if same(line)]
+    params = {**refusal.params, **({"suggestions": others} if others else {})}
+    return Refusal(refusal.rule, first, refusal.column, params)
+
+
+def _indent(line: str) -> str:
+    return line[: len(line) - len(line.lstrip())]
+
+
 # ── One line ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
