@@ -25,6 +25,7 @@ STAGES = {
 }
 SHARED = {"model", "words", "source", "markup", "styles", "tokens", "views", "rulebook"}  # what stages stand on
 SHARED |= {"encoding", "repair", "tables", "workbook", "yamlout", "rulepage", "cells", "nearest", "ruletexts", "forms"}
+SHARED |= {"lookalike", "private"}
 CONDUCTORS = {"build", "checkup", "importer"}
 ONLY = {
     "frictionless": {"cells"},
