@@ -15,7 +15,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
-from generator import check, join, load, quality, records, report, rules
+from generator import check, join, load, records, report, rules
+from generator import quality as quality  # puts its rules into the book
 from generator import ruletexts as ruletexts  # puts the rules without a function into the book
 from generator.model import Catalogue, Problem, RawRecord
 from generator.rulebook import RULES, Scene
