@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 
 from generator import check, load, records, report, rules, shelf
+from generator import quality as quality  # rules of its own
 from generator import ruletexts as ruletexts  # puts the rules without a function into the book
 from generator.forms import Form, Without
 from generator.model import KezhuError, Problem, RawRecord, RecordType, Refusal, Value, iter_references

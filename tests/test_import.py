@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import csv
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
 import openpyxl
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from generator import records, report
 from generator.check import Checker
@@ -416,9 +420,9 @@ def test_the_command_says_what_is_wrong_and_writes_nothing(small, tmp_path, caps
     assert "Written: catalogue/service/shili-hao.yml" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("more", [["--map", "名称"], ["--type", "servise"]])
+@pytest.mark.parametrize("more", [["--map", "名称"], ["--type", "servise"], ["--map", "名称=x"], ["--as", "yaml"]])
 def test_a_wrong_call_is_explained(small, tmp_path, capsys, more):
-    file = str(table(tmp_path, HEAD, GOOD))
+    file = str(table(tmp_path, HEAD, GOOD)) if "--as" not in more else str(tmp_path / "nowhere.csv")
     assert main(["import", file, "--type", "service", "--root", str(small), *more]) == 2
     assert capsys.readouterr().err
 
@@ -449,3 +453,46 @@ def test_a_filled_form_may_be_put_into_the_catalogue_as_it_is(small, tmp_path):
     checkup = check_catalogue(small, today=TODAY)
     assert not checkup.failed, report.as_text(checkup.problems, Words("zh"))
     assert checkup.catalogue.records["service/shili-quan"].values == FULL_VALUES
+
+
+def test_what_comes_in_is_asked_every_rule_of_the_check():
+    """Which rules there are depends on what has been imported: a command must not know fewer than another."""
+    show = "; from generator.rulebook import RULES; print(sorted(RULES))"
+    call = [sys.executable, "-c"]
+    known = [
+        subprocess.run([*call, f"import generator.{name}{show}"], cwd=ROOT, capture_output=True, text=True, check=True)
+        for name in ("checkup", "importer")
+    ]
+    assert known[0].stdout == known[1].stdout
+
+
+CELLS = st.sampled_from(
+    [
+        "",
+        "示例",
+        "甲县",
+        "a-1",
+        "a 1",
+        "youcha",
+        "12",
+        "1|2|3|4|5",
+        "a;b；c",
+        "a\nb",
+        '"',
+        "=1+1",
+        "#REF!",
+        "是",
+        "  ",
+        "\u3000",
+    ]
+) | st.text(max_size=6)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(st.lists(CELLS, min_size=1, max_size=8), max_size=6), head=st.integers(0, 3))
+def test_no_table_makes_an_exception(small, tmp_path, rows, head):
+    heads = [HEAD, ["id", "title", "steps", "hosts", "free", "since"], ["名称", "编号", "编号"], []][head]
+    file = table(tmp_path, heads, *rows, name="any.csv")
+    imported = take(small, file, "service", accept_clean=True, number=True)
+    for lang in ("zh", "en"):
+        assert said(imported, lang)
