@@ -587,6 +587,7 @@ TWICE = [
     ("示例：甲县的油茶示范园", "990100", "youcha"),
     ("示例：甲县油茶⽰范园", "990121", "youcha"),
     ("示例：甲油茶示范园", "甲县", "youcha"),
+    ("示例：甲区油茶示范园", "990121", "youcha"),  # a county that became a district
 ]
 NOT_TWICE = [
     ("示例：甲县油茶示范园二", "990121", "youcha"),

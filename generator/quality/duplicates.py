@@ -25,7 +25,7 @@ COMPARED, IN_ALL = 400, 300_000
 @rule("quality", "warning")
 class NearDuplicateTitle(CrossCheck):
     """两条记录的名称几乎一样，地方和类别也对得上：是不是同一件事录了两遍？
-    “几乎一样”是说只差标点、空格、全角半角、长得像的字、前面的省市名，或者一个“省、市、县、的”。
+    “几乎一样”是说只差标点、空格、全角半角、长得像的字、前面的省市名，或者“省、市、县、的”这样的字。
     地方不同、类别不同、产业不同的不算；别的字哪怕只差一个，多半真是两件事，也不问。
 
     Two records of one type bear almost the same title (but for punctuation, width, look-alikes, the province and the
@@ -107,8 +107,9 @@ class NearDuplicateTitle(CrossCheck):
             if self.ids[other] == record.id or not self._agree(n, other, values):
                 continue
             title = self.scene.index.titles(record.type).get(self.ids[other], "")
-            placed = bool(values[self.facts[3 * n]] and values[self.facts[3 * other]])
-            if self._alike(record, title, placed=placed):
+            here, there = self.facts[3 * n], self.facts[3 * other]
+            placed = bool(values[here] and values[there])
+            if self._alike(record, title, placed=placed, same=here == there):
                 params = {"other": f"{record.type}/{self.ids[other]}", "title": masked(title)}
                 spec = self.scene.types[record.type].by_name["title"]
                 yield problem_at("near-duplicate-title", record, spec, ("title",), **params)
@@ -152,13 +153,16 @@ class NearDuplicateTitle(CrossCheck):
             }
         return self.places[number]
 
-    def _alike(self, record: RawRecord, title: str, *, placed: bool) -> bool:
-        """Whether two names differ only in what may be left out; without places, the names have to say the same one."""
+    def _alike(self, record: RawRecord, title: str, *, placed: bool, same: bool) -> bool:
+        """Whether two names differ only in what may be left out; without places, the names have to say the same one.
+
+        In the same place a 县 may have become a 区, and a 乡 a 镇.
+        """
         one, two = skeleton(str(record.values["title"])), skeleton(title)
         if not placed:
             return FILLERS.sub("", one) == FILLERS.sub("", two)
         (here, one), (there, two) = self._parted(one, record.type), self._parted(two, record.type)
-        return (_within(one, two) or _within(two, one)) and (
+        return (same or _within(one, two) or _within(two, one)) and (
             not here or not there or bool(here & there) or self._starts_with_place(record, one)
         )
 
