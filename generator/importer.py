@@ -17,7 +17,7 @@ from generator import quality as quality  # rules of its own
 from generator import ruletexts as ruletexts  # puts the rules without a function into the book
 from generator.forms import Form, Without
 from generator.model import KezhuError, Problem, RawRecord, RecordType, Refusal, Value, iter_references
-from generator.rulebook import Place, Scene, problem_at
+from generator.rulebook import RULES, Place, Scene, problem_at
 from generator.tables import LOOK_FOR_HEADINGS, CsvSheet, Rows, Sheet, known_headings, plain_heading
 from generator.words import Words
 from generator.workbook import OLE, read_workbook
@@ -405,6 +405,11 @@ class Intake:
         for problem in runner.finish():
             home = by_key.get(problem.record)
             (home.problems if home else problems).append(problem)
+        for entry in entries:  # who has an error to mend is not given advice
+            if not entry.good:
+                entry.problems = [
+                    p for p in entry.problems if p.severity == "error" or RULES[p.rule].stage != "quality"
+                ]
 
     def _leave_out(self, entries: Sequence[Entry]) -> None:
         """A record that names one which stays out has to stay out as well."""

@@ -270,6 +270,7 @@ class Form:
             "font_size": 10,
             "font_color": INK,
             "valign": "top",
+            "align": "left",
             "indent": 1,
             "text_wrap": True,
         }
