@@ -87,6 +87,11 @@ def explain(error: yaml.YAMLError, text: str) -> Refusal:
     if possible:
         number, slip = possible[0]
         return slip.refusal(number + 1)
+    return _beyond_one_line(error, lines, stuck, mark.column)
+
+
+def _beyond_one_line(error: yaml.YAMLError, lines: Sequence[str], stuck: int, column: int) -> Refusal:
+    """What is wrong where no line is by itself: a blank line that is none, the indent, a sentence without a field."""
     if "\t" in lines[stuck] and not lines[stuck].strip():
         return Refusal("yaml-tab", stuck + 1, lines[stuck].index("\t") + 1)
     if (moved := _indented_wrongly(lines, stuck)) is not None:
@@ -95,7 +100,7 @@ def explain(error: yaml.YAMLError, text: str) -> Refusal:
     if begun is not None and "expected ':'" in str(getattr(error, "problem", "")):  # noticed a line too late
         text = lines[min(begun.line, len(lines) - 1)].strip()
         return Refusal("yaml-no-field", begun.line + 1, begun.column + 1, {"text": text})
-    return Refusal("yaml-syntax", stuck + 1, mark.column + 1, {"text": lines[stuck].strip()[:60]})
+    return Refusal("yaml-syntax", stuck + 1, column + 1, {"text": lines[stuck].strip()[:60]})
 
 
 def _suspects(error: yaml.YAMLError, lines: Sequence[str], stuck: int) -> Iterator[int]:
