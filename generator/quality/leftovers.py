@@ -54,13 +54,14 @@ def for_python(pattern: str) -> str:
     return re.sub(r"\\x\{([0-9a-f]+)\}", lambda found: f"\\u{int(found[1], 16):04x}", pattern)
 
 
-RESIDUE = {name: re.compile(for_python(pattern)) for name, pattern in RESIDUE_PARTS.items()}
+RESIDUE = {name: for_python(pattern) for name, pattern in RESIDUE_PARTS.items()}
+"""Texts, not compiled patterns: they are needed rarely, and every start of the program would pay for them."""
 
 
 def find_residue(text: str, *, markdown: bool = False) -> Iterator[tuple[str, int, int]]:
     """The first piece of each sort: its sort, start and end. Markdown may number its links and break its lines."""
     for sort, pattern in RESIDUE.items():
-        for found in pattern.finditer(text):
+        for found in re.finditer(pattern, text):
             start, end = found.span()
             if sort == "mark":
                 start += 1
@@ -80,9 +81,9 @@ def cleaned(text: str) -> str:
     """The text without what can be taken out; an entity becomes the character that it stands for."""
     text = html.unescape(text)
     for sort in ("tag", "invisible"):
-        text = RESIDUE[sort].sub("", text)
-    text = RESIDUE["mark"].sub(lambda found: found[0][0], text)
-    spaces = r"[ \u00a0\u3000]+" if RESIDUE["spaces"].search(text) else "\u00a0+"
+        text = re.sub(RESIDUE[sort], "", text)
+    text = re.sub(RESIDUE["mark"], lambda found: found[0][0], text)
+    spaces = r"[ \u00a0\u3000]+" if re.search(RESIDUE["spaces"], text) else "\u00a0+"
     return re.sub(rf"(?<=[{HAN}]){spaces}(?=[{HAN}])", "", text)
 
 
@@ -112,13 +113,11 @@ ACCOUNT = (
 )
 ADDED = rf"[加＋+]\s*我?\s*(?:微信|薇信|威信|[Vv][Xx])(?:号|同号)?\s*[：:]?\s*{NAME}"
 SPAM_PATTERN = f"{CRIME}|{OFFER}|{ACCOUNT}|{ADDED}"
-BAITS = ((re.compile(CRIME), re.compile(CONTACT)), (re.compile(OFFER), re.compile(PERSONAL)))
-ACCOUNTS = re.compile(
+BAITS = ((CRIME, CONTACT), (OFFER, PERSONAL))
+ACCOUNTS = (
     rf"(?:(?:(?<![{HAN}])|(?<=个人)|(?<=本人)|(?<=联系)|(?<=添加)|(?<=老师))(?:{ACCOUNT})|{ADDED})(?![A-Za-z0-9_.-])"
 )
-WARNING = re.compile(
-    r"防|骗|警惕|打击|拒绝|远离|抵制|禁止|严禁|不(?:得|要|准)|危害|反(?:赌|诈|邪)|整治|查处|案件|宣传|识别"
-)
+WARNING = r"防|骗|警惕|打击|拒绝|远离|抵制|禁止|严禁|不(?:得|要|准)|危害|反(?:赌|诈|邪)|整治|查处|案件|宣传|识别"
 NEAR = 60  # characters between a bait and the way to reach who sells it
 
 
@@ -128,13 +127,13 @@ def find_spam(text: str) -> tuple[int, int] | None:
     What is a crime counts near any link; an offer only near a person's account or number, since banks lend money too;
     neither in a text that warns of it. A public account (公众号) is no person's.
     """
-    if found := ACCOUNTS.search(text):
+    if found := re.search(ACCOUNTS, text):
         return found.span()
     for bait, contact in BAITS:
-        for found in bait.finditer(text):
+        for found in re.finditer(bait, text):
             start, end = max(0, found.start() - NEAR), found.end() + NEAR
-            reach = contact.search(text, start, end)
-            if reach and not WARNING.search(text[start:end]):
+            reach = re.compile(contact).search(text, start, end)
+            if reach and not re.search(WARNING, text[start:end]):
                 return min(found.start(), reach.start()), max(found.end(), reach.end())
     return None
 
@@ -148,7 +147,7 @@ PINYIN_PATTERN = (
     rf"[\x{{4e00}}-\x{{9fff}}”》][（(]\s*(?:(?:拼音|读音|音|读作|读)\s*[：:]?\s*[{LETTERS}]+|[{LETTERS}]*[{TONED}\x{{300}}-\x{{30c}}]"
     rf"[{LETTERS}]*|[a-z]+(?:[ ·’'][a-z]+)+)\s*[）)]"
 )
-BRACKETS = re.compile(rf"(?<=[{HAN}”》])[（(]{SAID}(?P<pinyin>[{for_python(LETTERS)}]+)[）)]")
+BRACKETS = rf"(?<=[{HAN}”》])[（(]{SAID}(?P<pinyin>[{for_python(LETTERS)}]+)[）)]"
 SYLLABLE = (
     "(?:a(?:i|ng?|o)?|ei?|en|eng|er|ou?|"
     "b(?:a|ai|an|ang|ao|ei|en|eng|i|ian|iao|ie|in|ing|o|u)|p(?:a|ai|an|ang|ao|ei|en|eng|i|ian|iao|ie|in|ing|o|ou|u)|"
@@ -161,18 +160,21 @@ SYLLABLE = (
     "r(?:an|ang|ao|e|en|eng|i|ong|ou|u|uan|ui|un|uo)|"
     "y(?:a|an|ang|ao|e|i|in|ing|o|ong|ou|u|uan|ue|un)|w(?:a|ai|an|ang|ei|en|eng|o|u))"
 )
-WORD = re.compile(f"{SYLLABLE}(?:'?{SYLLABLE})*")
-ONE = re.compile(SYLLABLE)
+WORD = f"{SYLLABLE}(?:'?{SYLLABLE})*"
 
 
 def find_pinyin(text: str) -> Iterator[tuple[int, int]]:
     """Brackets after a word that hold its pinyin: with tone marks, or named as pinyin, or two syllables set apart."""
-    for found in BRACKETS.finditer(text):
+    for found in re.finditer(BRACKETS, text):
         plain, toned = _without_tones(found["pinyin"])
         words = re.split(r"[ ·]+", plain.replace("’", "'").strip())
-        if not all(WORD.fullmatch(word) for word in words):
+        if not all(re.fullmatch(WORD, word) for word in words):
             continue
-        if toned or found["said"] or (found["pinyin"].islower() and len(words) > 1 and all(map(ONE.fullmatch, words))):
+        if (
+            toned
+            or found["said"]
+            or (found["pinyin"].islower() and len(words) > 1 and all(re.fullmatch(SYLLABLE, word) for word in words))
+        ):
             yield found.span()
 
 
