@@ -190,8 +190,8 @@ ASKED: Mapping[str, tuple[str, str]] = {
     ),
     "code-digits": (
         "代码的位数不对。缺的是开头的 0 还是末尾的一位，要请写的人看。",
-        "The code has the wrong number of digits. Whether a zero is missing in front or a digit at the end, its author has "
-        "to say.",
+        "The code has the wrong number of digits. Whether a zero is missing in front or a digit at the end, its "
+        "author has to say.",
     ),
 }
 READ_AS: Mapping[str, tuple[str, str]] = {
