@@ -36,6 +36,15 @@ declare(
 )
 
 
+declare(
+    "import-other-sheets",
+    "table",
+    "工作簿里有几张像登记表的工作表，一次只收一张。别的要收，用 --sheet 说出名字，再收一次。",
+    "Several sheets of the workbook look like the form, and one is taken in at a time. Name the others with --sheet.",
+    "warning",
+)
+
+
 @cache
 def examples() -> frozenset[str]:
     """What stands in place of an id in the row that shows how to fill in the form, in every language."""

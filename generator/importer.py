@@ -102,7 +102,7 @@ def import_file(root: Path, file: Path, options: Options) -> Imported:
         raise KezhuError("there is no such file", file)
     base = records.Records(root, project.types)
     try:
-        sheet = open_file(file, record_type, options.sheet, mapping)
+        sheet, others = open_file(file, record_type, options.sheet, mapping)
     except Refusal as refusal:
         return Imported((refusal.problem(file.as_posix()),))
     kept = {heading: name for heading, name in mapping.items() if name}
@@ -116,7 +116,12 @@ def import_file(root: Path, file: Path, options: Options) -> Imported:
         vocabularies=project.vocabularies,
         ids=base.ids,
     )
-    return Intake(project, base, form, sheet, options).take_in()
+    imported = Intake(project, base, form, sheet, options).take_in()
+    if others:
+        params = {"name": getattr(sheet, "name", ""), "others": others}
+        left = Problem("import-other-sheets", file.as_posix(), severity="warning", params=params)
+        return replace(imported, problems=(left, *imported.problems))
+    return imported
 
 
 def checked_mapping(mapping: Mapping[str, str], record_type: RecordType) -> dict[str, str]:
@@ -135,8 +140,11 @@ def checked_mapping(mapping: Mapping[str, str], record_type: RecordType) -> dict
 # ── Opening ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def open_file(file: Path, record_type: RecordType, name: str, mapping: Mapping[str, str]) -> Sheet:
-    """The sheet that holds the records, whatever the file's name says it is; raises `Refusal`."""
+def open_file(file: Path, record_type: RecordType, name: str, mapping: Mapping[str, str]) -> tuple[Sheet, list[str]]:
+    """The sheet that holds the records, whatever the file's name says it is, and the names of others that may as well.
+
+    Raises `Refusal`.
+    """
     with file.open("rb") as opened:
         head = opened.read(512)
     suffix = file.suffix.lower()
@@ -144,27 +152,32 @@ def open_file(file: Path, record_type: RecordType, name: str, mapping: Mapping[s
         return choose(read_workbook(file), record_type, name, mapping)
     if suffix in WORKBOOKS and head.lstrip().startswith(b"<"):  # a web page that calls itself a workbook
         raise Refusal("workbook-broken")
-    return CsvSheet(file)
+    return CsvSheet(file), []
 
 
-def choose(sheets: Sequence[WorkbookSheet], record_type: RecordType, name: str, mapping: Mapping[str, str]) -> Sheet:
-    """The sheet called ``name``, else like the type, else the first that has its headings, else the first."""
-    wanted = {name} if name else {record_type.name, *record_type.titles.values()}
-    called = [sheet for sheet in sheets if sheet.name.strip() in wanted]
-    if called:
-        return called[0]
-    if name:
-        raise Refusal("no-such-sheet", params={"name": name, "known": [sheet.name for sheet in sheets]})
-    filled = [sheet for sheet in sheets if sheet.rows]
-    if not filled:
-        raise Refusal("empty-file")
+def choose(
+    sheets: Sequence[WorkbookSheet], record_type: RecordType, name: str, mapping: Mapping[str, str]
+) -> tuple[Sheet, list[str]]:
+    """The sheet called ``name``, else like the type, else the first that has its headings, else the first.
+
+    Where none was named, the other sheets that have its headings are told.
+    """
     known = {*known_headings(record_type, {}), *(plain_heading(heading) for heading in mapping)}
 
     def headed(sheet: WorkbookSheet) -> bool:
         top = [cells for _, cells in sheet.rows[:LOOK_FOR_HEADINGS]]
         return any(sum(plain_heading(cell) in known for cell in cells) > 1 for cells in top)
 
-    return next((sheet for sheet in filled if headed(sheet)), filled[0])
+    filled = [sheet for sheet in sheets if sheet.rows]
+    wanted = {name} if name else {record_type.name, *record_type.titles.values()}
+    called = [sheet for sheet in sheets if sheet.name.strip() in wanted]
+    if name and not called:
+        raise Refusal("no-such-sheet", params={"name": name, "known": [sheet.name for sheet in sheets]})
+    alike = [sheet for sheet in filled if headed(sheet)]
+    found = [*called, *alike, *filled]
+    if not found:
+        raise Refusal("empty-file")
+    return found[0], [] if name else [sheet.name for sheet in alike if sheet is not found[0]]
 
 
 # ── Judging ──────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -261,7 +261,7 @@ class Seen:
 
 
 def cell_forms(styles: bytes) -> dict[bytes, str]:
-    """How cells of a style are shown, where it matters: ``month``, ``year``, ``percent``, ``000000``; by the style's number."""
+    """How cells of a style are shown, where it matters (``month``, ``year``, ``percent``, ``000``), by its number."""
     if not styles:
         return {}
     root = parse(styles)

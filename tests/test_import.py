@@ -385,7 +385,11 @@ def test_the_sheet_is_the_one_called_like_the_type_or_with_its_headings(small, t
         sheet.append(row)
     book.save(tmp_path / "many.xlsx")
     assert "shili-hao.yml" in {p.name for p in take(small, tmp_path / "many.xlsx", "service").plan}
-    [content] = take(small, tmp_path / "many.xlsx", "service", sheet="备用").plan.values()
+    [left] = [p for p in take(small, tmp_path / "many.xlsx", "service").problems if p.rule == "import-other-sheets"]
+    assert report.message(left, Words("zh")) == "这次只收了“汇总”这一张；“备用”也像登记表，没有收"
+    named = take(small, tmp_path / "many.xlsx", "service", sheet="备用")
+    assert "import-other-sheets" not in {p.rule for p in named.problems}
+    [content] = named.plan.values()
     assert "示例：备用表" in content.decode()
     other = take(small, tmp_path / "many.xlsx", "service", sheet="没有")
     assert wrong(other) == ["no-such-sheet"]
