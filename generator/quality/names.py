@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from generator.lookalike import skeleton
-from generator.model import Problem, RawRecord, RecordType
+from generator.model import Problem, RawRecord
 from generator.quality.common import field_at, shown
 from generator.rulebook import CrossCheck, Scene, problem_at, rule
 
@@ -30,13 +30,15 @@ class TitleOnlyCategory(CrossCheck):
 
     def __init__(self, scene: Scene) -> None:
         super().__init__(scene)
-        types = {skeleton(title) for found in scene.types.values() for title in found.titles.values()}
-        self.names = {name: types | self._terms(found) for name, found in scene.types.items()}
+        self.types = {skeleton(title) for found in scene.types.values() for title in found.titles.values()}
+        self.taken = {
+            name: [scene.vocabularies[v] for v in sorted({f.vocabulary for f in found.fields if f.vocabulary})]
+            for name, found in scene.types.items()
+        }
 
-    def _terms(self, record_type: RecordType) -> set[str]:
-        taken = {spec.vocabulary for spec in record_type.fields if spec.vocabulary}
-        terms = [term for name in sorted(taken) for term in self.scene.vocabularies[name]]
-        return {skeleton(word) for term in terms for word in (term.title, *term.titles.values())}
+    def _is_term(self, title: str, plain: str, type_name: str) -> bool:
+        """Whether a term that the type's fields take bears just this name."""
+        return any(title in words.by_name or plain in words.by_name for words in self.taken[type_name])
 
     def see(self, record: RawRecord) -> Iterable[Problem]:
         """Whether the whole title is a name of many things."""
@@ -44,7 +46,7 @@ class TitleOnlyCategory(CrossCheck):
         if not isinstance(title, str) or len(title) > LONGEST:
             return ()
         plain = skeleton(title)
-        if plain not in self.names[record.type] and not _GENERIC.fullmatch(plain):
+        if plain not in self.types and not _GENERIC.fullmatch(plain) and not self._is_term(title, plain, record.type):
             return ()
         spec, at = field_at(self.scene, record, "title")
         return (problem_at("title-only-category", record, spec, at, value=shown(title)),)
