@@ -24,7 +24,7 @@ GROUPS = {"invalid": "error", "warned": "warning", "repaired": "note", "valid": 
 TODAY = date(2026, 11, 22)
 CASES = sorted(p for group in GROUPS for p in (HERE / group).iterdir() if p.suffix in {".yml", ".csv", ".xlsx"})
 BESIDE = {"symlink", "too-large", "unknown-type", "unknown-file", "unique", "constraint", "empty-required"}
-BESIDE |= {"workbook-huge", "import-exists", "import-no-id", "import-other-sheets"}
+BESIDE |= {"workbook-huge", "import-exists", "import-no-id", "import-other-sheets", "no-such-sheet"}
 """Rules whose mistake is not the content of one record; each has a test of its own in this folder."""
 
 
