@@ -117,16 +117,21 @@ class NearDuplicateTitle(CrossCheck):
 
     def _ask_the_rest(self) -> None:
         """Where only some records are checked, put those others in front that have the same name."""
-        checked, wanted = list(self.again.values()), set(self.keys)
+        checked, wanted = list(self.again.values()), dict[int, list[RawRecord]]()
+        for record in checked:
+            wanted.setdefault(self._key(str(record.values["title"]), record.type), []).append(record)
         seen = {(record.type, record.id) for record in checked}
         self.ids, self.keys, self.facts, self.again = [], array("q"), array("I"), {}
         for type_name in sorted({record.type for record in checked}):
             for record_id, title in self.scene.index.titles(type_name).items():
-                key = self._key(title, type_name)
-                if key in wanted and (type_name, record_id) not in seen:
-                    other = self.scene.index.fetch(type_name, record_id)
-                    if other is not None:
-                        self._keep(other, key)
+                alike = wanted.get(self._key(title, type_name), ())
+                if (type_name, record_id) in seen or not any(
+                    self._alike(record, title, placed=True, same=True) for record in alike
+                ):
+                    continue  # to fetch a record may mean to read a table
+                other = self.scene.index.fetch(type_name, record_id)
+                if other is not None:
+                    self._keep(other, self._key(title, type_name))
         for record in checked:
             self.again[len(self.ids)] = record
             self._keep(record, self._key(str(record.values["title"]), record.type))
