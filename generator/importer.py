@@ -24,6 +24,7 @@ from generator.workbook import OLE, read_workbook
 from generator.workbook import Sheet as WorkbookSheet
 
 WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xls", ".et", ".ods", ".wps"})
+UNREAD = frozenset({"cell-count", "no-heading"})  # rules that keep a row from being read, and no other
 ZIP = b"PK\x03\x04"
 SLUG = re.compile(r"(?=[0-9-]*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*")
 YEAR = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])")
@@ -238,37 +239,33 @@ class Intake:
         entries = list(self._entries(problems))
         problems = [*self._table_problems(), *problems]
         self._compare(entries)
-        waiting = [entry for entry in entries if entry.good and not self._is_same(entry)]
+        waiting = [entry for entry in entries if not self._is_same(entry)]
         self._ask_rules(entries, waiting, problems)
         if self.options.accept_clean:
             self._leave_out(waiting)
         same = [entry for entry in entries if entry.good and self._is_same(entry)]
         good = [entry for entry in waiting if entry.good]
-        problems += [problem for entry in entries for problem in entry.problems]
-        unread = sum(p.rule in {"cell-count", "no-heading"} for p in problems)
+        unread = sum(problem.rule in UNREAD for problem in problems)
+        whole = all(problem.severity != "error" or problem.rule in UNREAD for problem in problems)
         result = Imported(
-            tuple(report.order(problems)),
+            tuple(report.order([*problems, *(problem for entry in entries for problem in entry.problems)])),
             new=sum(entry.old is None for entry in good),
             updated=sum(entry.old is not None for entry in good),
             same=len(same),
             wrong=sum(not entry.good for entry in entries) + unread,
             examples=len(self.form.examples),
         )
-        whole = all(problem.severity != "error" for problem in problems if problem not in self._of(entries))
-        if not result.failed or (self.options.accept_clean and (whole or unread)):
+        if not result.failed or (self.options.accept_clean and whole):
             return replace(result, plan=self._plan(good))
         return result
-
-    def _of(self, entries: Sequence[Entry]) -> list[Problem]:
-        return [problem for entry in entries for problem in entry.problems]
 
     def _table_problems(self) -> Iterator[Problem]:
         """What is wrong with the table as a whole; our own form has words above its headings."""
         if isinstance(self.sheet, CsvSheet):
             yield from self.sheet.problems(self.form.path)
-        flaws = [problem for found in self.form.flaws.values() for problem in found]
+        flaws = {id(problem) for found in self.form.flaws.values() for problem in found}
         for problem in self.form.problems:
-            if problem not in flaws and (problem.rule != "title-row" or not self.form.examples):
+            if id(problem) not in flaws and (problem.rule != "title-row" or not self.form.examples):
                 yield problem
 
     def _entries(self, problems: list[Problem]) -> Iterator[Entry]:

@@ -214,6 +214,20 @@ def test_clean_rows_may_be_taken_and_the_rest_listed(small, tmp_path):
     assert [path.name for path in imported.plan] == ["shili-hao.yml"]
 
 
+def test_a_row_that_cannot_be_read_stays_out_and_a_missing_column_keeps_all_out(small, tmp_path):
+    file = table(tmp_path, HEAD, GOOD, ["shili-duan", "示例：少一格"])
+    imported = take(small, file, "service", accept_clean=True)
+    assert (wrong(imported), imported.wrong, len(imported.plan)) == (["cell-count"], 1, 1)
+    file = table(tmp_path, ["编号", "地方"], ["shili-hao", "甲县"], ["shili-duan"])
+    imported = take(small, file, "service", accept_clean=True)
+    assert (sorted(wrong(imported)), imported.plan) == (["cell-count", "missing-column"], {})
+
+
+def test_everything_wrong_with_a_row_is_said_at_once(small, tmp_path):
+    file = table(tmp_path, [*HEAD, "承办", "级别"], ["", "示例：到处都错", "没有这个县", "没有这个会", "村"])
+    assert wrong(take(small, file, "service")) == ["import-no-id", "unknown-term", "unknown-reference", "not-in-list"]
+
+
 def test_problems_stand_at_cells(small, tmp_path):
     kind = load_project(small).types["service"]
     book = make_form(small, "service", tmp_path / "form.xlsx")
