@@ -279,7 +279,7 @@ class Intake:
                     cells[index] = proposed
                 [record] = self.checker.check_rows(Rows(self.form, [number], [cells]), found)
                 if proposed:
-                    record = replace(record, id=proposed)
+                    record = record._replace(id=proposed)
                     found = [problem for problem in found if problem.field != "id"]
                     found += [] if self.options.number else [self._no_id(record, proposed)]
                 problems += [problem for problem in found if problem.rule == "missing-column"]
@@ -337,7 +337,8 @@ class Intake:
             entry.old = old
             differences = list(self._differences(entry.record, old))
             if self.options.update and not old.path.endswith(".xlsx"):
-                entry.record = replace(entry.record, values={**old.values, **entry.record.values})
+                values = {**old.values, **entry.record.values}
+                entry.record = RawRecord(old.type, old.id, values, entry.record.path, entry.record.locator)
             elif differences:
                 place = entry.record.locator.locate(("id",))
                 params = {"value": entry.record.id, "path": old.path, "differences": differences}
@@ -366,7 +367,7 @@ class Intake:
         """A row without an id that is there already, word for word, came in once before."""
         for old in alike:
             if not any(True for _ in self._differences(entry.record, old)):
-                entry.record, entry.old = replace(entry.record, id=old.id), old
+                entry.record, entry.old = renamed(entry.record, old.id), old
                 entry.problems = [problem for problem in entry.problems if problem.rule != "import-no-id"]
                 return
 
@@ -444,6 +445,11 @@ class Intake:
             (rows if in_table else files).append(entry.record)
         where = table.relative_to(root).as_posix()
         return {**shelf.plan_files(root, self.type, files), **shelf.plan_table(table, where, self.type, rows)}
+
+
+def renamed(record: RawRecord, record_id: str) -> RawRecord:
+    """A record under another id."""
+    return RawRecord(record.type, record_id, record.values, record.path, record.locator)
 
 
 def short(text: str, words: Words) -> str:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from generator.encoding import LONGEST_SUSPECT, SUSPECT
 from generator.model import FieldSpec, Path_, Position, Problem, RawRecord, RecordType, Severity, Value
@@ -230,8 +230,7 @@ def find_headings(
 # ── Rows under the fields of a type ──────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
-class RowLocator:
+class RowLocator(NamedTuple):
     """Finds a cell by its column; asked only when there is a problem to report."""
 
     sheet: Sheet
