@@ -7,9 +7,11 @@ was written; a blank cell says nothing. Nothing is written before everything is 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 from generator import check, load, records, report, rules, shelf
@@ -116,6 +118,7 @@ def import_file(root: Path, file: Path, options: Options) -> Imported:
         needs_id=False,
         vocabularies=project.vocabularies,
         ids=base.ids,
+        by_title=cache(lambda name: only_bearers(base.titles(name))),
     )
     imported = Intake(project, base, form, sheet, options).take_in()
     if others:
@@ -123,6 +126,12 @@ def import_file(root: Path, file: Path, options: Options) -> Imported:
         left = Problem("import-other-sheets", file.as_posix(), severity="warning", params=params)
         return replace(imported, problems=(left, *imported.problems))
     return imported
+
+
+def only_bearers(titles: Mapping[str, str]) -> dict[str, str]:
+    """The id of each title that one record bears."""
+    often = Counter(titles.values())
+    return {title: record_id for record_id, title in titles.items() if often[title] == 1}
 
 
 def checked_mapping(mapping: Mapping[str, str], record_type: RecordType) -> dict[str, str]:
@@ -279,7 +288,7 @@ class Intake:
                     cells[index] = proposed
                 [record] = self.checker.check_rows(Rows(self.form, [number], [cells]), found)
                 if proposed:
-                    record = record._replace(id=proposed)
+                    record = renamed(record, proposed)
                     found = [problem for problem in found if problem.field != "id"]
                     found += [] if self.options.number else [self._no_id(record, proposed)]
                 problems += [problem for problem in found if problem.rule == "missing-column"]

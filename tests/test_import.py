@@ -385,6 +385,16 @@ def test_headings_of_ones_own_can_be_mapped_and_left_out(small, tmp_path):
     assert (wrong(imported), imported.new) == ([], 1)
 
 
+def test_a_record_may_be_named_by_its_title_where_nobody_else_bears_it(small, tmp_path):
+    file = table(tmp_path, [*HEAD, "承办"], [*GOOD, "示例学会"])
+    imported = take(small, file, "service")
+    assert wrong(imported) == []
+    [content] = imported.plan.values()
+    assert b"hosts: [shili-xuehui]" in content
+    (small / "catalogue" / "organisation" / "shili-xuehui-er.yml").write_text("title: 示例学会\n", "utf-8")
+    assert "unknown-reference" in wrong(take(small, file, "service"))
+
+
 def test_a_mapping_to_no_field_is_a_wrong_call(small, tmp_path):
     with pytest.raises(KezhuError, match="no field nowhere"):
         take(small, table(tmp_path, HEAD, GOOD), "service", mapping={"名称": "nowhere"})
