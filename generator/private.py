@@ -88,9 +88,10 @@ def masked(text: str) -> str:
     """
     found = [match.span("number") for match in (*find_phones(text), *find_identities(text))]
     found += [match.span() for match in BARE.finditer(text)]
+    chars = list(text)
     for start, end in found:
-        text = text[:start] + mask(text[start:end]) + text[end:]
-    return text
+        chars[start:end] = mask(text[start:end])
+    return "".join(chars)
 
 
 def mask(number: str) -> str:

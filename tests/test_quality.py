@@ -2,6 +2,7 @@
 
 import re
 import sys
+import time
 from datetime import date
 from pathlib import Path
 
@@ -660,6 +661,41 @@ def test_every_warning_says_how_to_accept_it_or_what_to_do():
 def test_advice_waits_until_the_errors_are_mended(small):
     assert rules_of(small, "title: 科技小院\nlevel: 镇\n") == ["not-in-list"]
     assert rules_of(small, "title: 科技小院\n") == ["title-only-category"]
+
+
+HOSTILE = {
+    "brackets": "[" * 100_000 + "](x)",
+    "definitions": "[\n" * 80_000 + "](x) [1]:",
+    "links": "[x](a)" * 30_000,
+    "spaces": "柑橘（" + " " * 200_000 + "（gān",
+    "letters": "柑橘（gān " + "an" * 100_000 + "x）",
+    "syllables": "柑橘（gān " + "an" * 30 + "x）",
+    "account": "微信" + " " * 200_000 + "加微信" + " " * 200_000,
+    "tables": "|" + "油  茶|" * 50_000,
+    "tags": "<p" + " " * 200_000 + "<p " * 50_000,
+    "phones": "13800138000，" * 15_000,
+    "places": "北京" * 60_000,
+    "small places": "示例省" * 60_000,
+    "digits": "1" * 200_000 + " 1 3" * 50_000,
+    "marks": "修[1](" * 40_000,
+    "look-alikes": "⽔А" * 100_000,
+    "baits": "博彩" * 80_000 + "www.",
+    "pages": "上一页" * 60_000,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_no_text_keeps_a_rule_busy(project, name):
+    place = type("Place", (), {"locate": lambda *_, **__: Position()})()
+    values = {"title": HOSTILE[name], "summary": HOSTILE[name], "body": HOSTILE[name]}
+    record = RawRecord("service", "x", values, "x.yml", place)
+    runner = Runner(Scene(project.types, project.vocabularies, TODAY, Nothing()))
+    problems = []
+    start = time.process_time()
+    runner.see([record], [HOSTILE[name] + "](" + "\n".join(SEEDS)], problems)
+    for problem in problems:
+        report.message(problem, Words("zh"))
+    assert time.process_time() - start < 3
 
 
 @settings(max_examples=100, deadline=None)

@@ -18,6 +18,7 @@ WEAK = re.compile("[的之与和及暨省市县区乡镇村]+")
 FILLERS = re.compile("[的之与和及暨]+")
 """Characters that people leave out or put in without meaning another thing; the first, where regions agree."""
 BITS = 1 << 23  # of the mark that says "a title like this may have gone by"; one megabyte
+HEADS = 4  # places in front of a name that are looked past
 COMPARED, IN_ALL = 400, 300_000
 """Earlier records that one is held against, and pairs looked at in one run: a table of one name is no puzzle."""
 
@@ -79,13 +80,14 @@ class NearDuplicateTitle(CrossCheck):
     def _parted(self, plain: str, type_name: str) -> tuple[frozenset[str], str]:
         """The ids of the last province or prefecture in front of a name, and the rest of the name."""
         found: frozenset[str] = frozenset()
-        names = self.leading.get(plain[:2]) if self.fields[type_name][0] else None
-        while names:
-            name = next((name for name in names if plain.startswith(name)), "")
-            if not name or len(plain) < len(name) + 4:
+        if not self.fields[type_name][0]:
+            return found, plain
+        for _ in range(HEADS):
+            names = self.leading.get(plain[:2])
+            name = next((name for name in names if plain.startswith(name)), "") if names else ""
+            if not names or not name or len(plain) < len(name) + 4:
                 break
             found, plain = names[name], plain[len(name) :]
-            names = self.leading.get(plain[:2])
         return found, plain
 
     def finish(self) -> Iterator[Problem]:

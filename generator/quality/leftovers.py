@@ -9,6 +9,9 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterator
+from itertools import islice
+
+import re2
 
 HAN = "\u4e00-\u9fff"
 
@@ -58,10 +61,13 @@ RESIDUE = {name: for_python(pattern) for name, pattern in RESIDUE_PARTS.items()}
 """Texts, not compiled patterns: they are needed rarely, and every start of the program would pay for them."""
 
 
+LOOKS = 1000  # finds of one sort that are looked at before a text is taken to be in order
+
+
 def find_residue(text: str, *, markdown: bool = False) -> Iterator[tuple[str, int, int]]:
     """The first piece of each sort: its sort, start and end. Markdown may number its links and break its lines."""
     for sort, pattern in RESIDUE.items():
-        for found in re.finditer(pattern, text):
+        for found in islice(re.finditer(pattern, text), LOOKS):
             start, end = found.span()
             if sort == "mark":
                 start += 1
@@ -88,7 +94,8 @@ def cleaned(text: str) -> str:
 
 
 def _line(text: str, at: int) -> str:
-    return text[text.rfind("\n", 0, at) + 1 : text.find("\n", at) if "\n" in text[at:] else len(text)]
+    end = text.find("\n", at)
+    return text[text.rfind("\n", 0, at) + 1 : end if end >= 0 else len(text)]
 
 
 # ── Advertisements ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -102,16 +109,16 @@ OFFER = (
     r"|加群"
 )
 PERSONAL = (
-    r"(?:QQ|扣扣|企鹅)\s*(?:群|号)?\s*[：:]?\s*[1-9][0-9]{4,10}|1[3-9][0-9]{9}|加\s*我?\s*(?:微信|薇|威信|[Vv]|Q)"
-    r"|(?:微信|薇信|威信|V信|[Vv][Xx])\s*(?:号|同号)?\s*[：:]?\s*[A-Za-z0-9][A-Za-z0-9_-]{4,19}"
+    r"(?:QQ|扣扣|企鹅)\s?\s?(?:群|号)?\s?\s?[：:]?\s?\s?[1-9][0-9]{4,10}|1[3-9][0-9]{9}|加\s?\s?我?\s?\s?(?:微信|薇|威信|[Vv]|Q)"
+    r"|(?:微信|薇信|威信|V信|[Vv][Xx])\s?\s?(?:号|同号)?\s?\s?[：:]?\s?\s?[A-Za-z0-9][A-Za-z0-9_-]{4,19}"
 )
 CONTACT = rf"https?://|www\.|[A-Za-z0-9-]+\.(?:com|cn|net|top|xyz|vip|cc|info|club|icu)\b|{PERSONAL}"
 NAME = r"[A-Za-z][A-Za-z0-9_-]{5,19}"
 ACCOUNT = (
-    rf"(?:微信|薇信|威信|V信|[Vv][Xx])\s*(?:号|同号)?\s*(?:[：:]|为|是)\s*{NAME}"
-    rf"|(?:微信|薇信|威信)号\s*{NAME}"
+    rf"(?:微信|薇信|威信|V信|[Vv][Xx])\s?\s?(?:号|同号)?\s?\s?(?:[：:]|为|是)\s?\s?{NAME}"
+    rf"|(?:微信|薇信|威信)号\s?\s?{NAME}"
 )
-ADDED = rf"[加＋+]\s*我?\s*(?:微信|薇信|威信|[Vv][Xx])(?:号|同号)?\s*[：:]?\s*{NAME}"
+ADDED = rf"[加＋+]\s?\s?我?\s?\s?(?:微信|薇信|威信|[Vv][Xx])(?:号|同号)?\s?\s?[：:]?\s?\s?{NAME}"
 SPAM_PATTERN = f"{CRIME}|{OFFER}|{ACCOUNT}|{ADDED}"
 BAITS = ((CRIME, CONTACT), (OFFER, PERSONAL))
 ACCOUNTS = (
@@ -130,7 +137,7 @@ def find_spam(text: str) -> tuple[int, int] | None:
     if found := re.search(ACCOUNTS, text):
         return found.span()
     for bait, contact in BAITS:
-        for found in re.finditer(bait, text):
+        for found in islice(re.finditer(bait, text), LOOKS):
             start, end = max(0, found.start() - NEAR), found.end() + NEAR
             reach = re.compile(contact).search(text, start, end)
             if reach and not re.search(WARNING, text[start:end]):
@@ -142,12 +149,12 @@ def find_spam(text: str) -> tuple[int, int] | None:
 
 TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜüńňǹḿê"
 LETTERS = rf"A-Za-z{TONED}’' ·\x{{300}}-\x{{30c}}"
-SAID = r"\s*(?P<said>拼音|读音|音|读作|读)?\s*[：:]?\s*"
+SAID = r"[ ]?(?P<said>拼音|读音|音|读作|读)?[：: ]{0,2}"
 PINYIN_PATTERN = (
     rf"[\x{{4e00}}-\x{{9fff}}”》][（(]\s*(?:(?:拼音|读音|音|读作|读)\s*[：:]?\s*[{LETTERS}]+|[{LETTERS}]*[{TONED}\x{{300}}-\x{{30c}}]"
     rf"[{LETTERS}]*|[a-z]+(?:[ ·’'][a-z]+)+)\s*[）)]"
 )
-BRACKETS = rf"(?<=[{HAN}”》])[（(]{SAID}(?P<pinyin>[{for_python(LETTERS)}]+)[）)]"
+BRACKETS = rf"(?<=[{HAN}”》])[（(]{SAID}(?P<pinyin>[{for_python(LETTERS)}]{{1,80}})[）)]"
 SYLLABLE = (
     "(?:a(?:i|ng?|o)?|ei?|en|eng|er|ou?|"
     "b(?:a|ai|an|ang|ao|ei|en|eng|i|ian|iao|ie|in|ing|o|u)|p(?:a|ai|an|ang|ao|ei|en|eng|i|ian|iao|ie|in|ing|o|ou|u)|"
@@ -168,12 +175,12 @@ def find_pinyin(text: str) -> Iterator[tuple[int, int]]:
     for found in re.finditer(BRACKETS, text):
         plain, toned = _without_tones(found["pinyin"])
         words = re.split(r"[ ·]+", plain.replace("’", "'").strip())
-        if not all(re.fullmatch(WORD, word) for word in words):
+        if not all(re2.fullmatch(WORD, word) for word in words):
             continue
         if (
             toned
             or found["said"]
-            or (found["pinyin"].islower() and len(words) > 1 and all(re.fullmatch(SYLLABLE, word) for word in words))
+            or (found["pinyin"].islower() and len(words) > 1 and all(re2.fullmatch(SYLLABLE, word) for word in words))
         ):
             yield found.span()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from generator.model import FieldSpec, Path_, Problem, RawRecord
 from generator.nearest import nearest
@@ -12,11 +13,12 @@ from generator.private import masked
 from generator.rulebook import Scene, problem_at, rule
 
 LINK = re.compile(
-    r"(?<!!)\[(?P<words>[^\]]*)\]\(\s*<?(?P<to>[^\s)<>]+)|^\s{0,3}\[[^\]]+\]:\s*<?(?P<def>[^\s<>]+)", re.M
+    r"(?<!!)\[[^\[\]]*\]\([ ]?<?(?P<to>[^\s)<>]+)|^[ ]{0,3}\[[^\[\]\n]+\]:[ ]{0,3}<?(?P<def>[^\s<>]+)", re.M
 )
 ELSEWHERE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//|#|\?")
 HOST = re.compile(r"(?:www\.|[a-z0-9-]+\.(?:com|cn|org|net|gov|edu)\b)", re.I)
 PAGES = frozenset({"", ".", "index.html", "search.html"})
+TOLD = 10  # dead links of one text; whoever mends these will see the others
 NOT_OURS = frozenset({"guide", "data", "assets"})  # folders whose files are not made from records
 
 
@@ -29,14 +31,11 @@ def dead_link(record: RawRecord, spec: FieldSpec, at: Path_, text: str, scene: S
     """
     if spec.kind != "markdown":
         return
-    for found in LINK.finditer(text):
-        link = found["to"] or found["def"]
-        if ELSEWHERE.match(link):
-            continue
-        path = _resolve(link, record.type)
-        if not is_page(path, scene):
-            near = _nearest_page(link, record, scene)
-            yield problem_at("dead-link", record, spec, at, value=masked(link), suggestions=near)
+    links = (found["to"] or found["def"] for found in LINK.finditer(text))
+    dead = (link for link in links if not ELSEWHERE.match(link) and not is_page(_resolve(link, record.type), scene))
+    for link in islice(dead, TOLD):
+        near = _nearest_page(link, record, scene)
+        yield problem_at("dead-link", record, spec, at, value=masked(link), suggestions=near)
 
 
 def _resolve(link: str, folder: str) -> str:
