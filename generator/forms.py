@@ -109,10 +109,8 @@ class Form(Table):
     def _meant(self, cell: str, spec: FieldSpec) -> str:
         if spec.kind == "boolean":
             return yes_and_no().get(cell, cell)
-        if " " not in cell and (spec.kind == "term" or self.by_title is None):
-            return cell
-        items = split_list(cell) if spec.many else [cell]
-        return ("\n" if "\n" in cell else "; ").join(self._id_of(item, spec) for item in items)
+        items = split_list(cell.replace("\n", ";")) if spec.many else [cell]  # no word of a list holds a semicolon
+        return "; ".join(self._id_of(item, spec) for item in items)
 
     def _id_of(self, item: str, spec: FieldSpec) -> str:
         """``id`` of ``id title``, or of a title that is nobody else's; anything else as it is."""

@@ -395,6 +395,16 @@ def test_a_record_may_be_named_by_its_title_where_nobody_else_bears_it(small, tm
     assert "unknown-reference" in wrong(take(small, file, "service"))
 
 
+def test_lines_and_semicolons_may_both_part_what_was_picked(small, tmp_path):
+    file = table(tmp_path, [*HEAD, "步骤"], [*GOOD[:2], "甲县；\n乙县;", "讲课|2022\n下地；再讲一次"])
+    imported = take(small, file, "service")
+    assert wrong(imported) == []
+    write_all(imported.plan)
+    values = read_all(small, "service")["shili-hao"]
+    assert values["region"] == ["990121", "990122"]
+    assert values["steps"] == [{"what": "讲课", "year": "2022"}, {"what": "下地；再讲一次"}]
+
+
 def test_a_mapping_to_no_field_is_a_wrong_call(small, tmp_path):
     with pytest.raises(KezhuError, match="no field nowhere"):
         take(small, table(tmp_path, HEAD, GOOD), "service", mapping={"名称": "nowhere"})
