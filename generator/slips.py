@@ -347,10 +347,12 @@ def check_sequence(node: yaml.SequenceNode, lines: Sequence[str]) -> None:
     if not isinstance(item, yaml.ScalarNode) or item.style or not re.search("[，、]", item.value):
         return
     first, last = node.start_mark, node.end_mark
+    if first.line != last.line:  # no one line to show; the item says itself what it is when it is judged
+        return
     line = lines[first.line]
     fixed = line[: first.column] + _narrow_flow(line[first.column : last.column]) + line[last.column :]
     column = item.start_mark.column + 1 + next(i for i, c in enumerate(item.value) if c in "，、")
-    if first.line == last.line and parses(fixed.strip()):
+    if parses(fixed.strip()):
         raise Refusal("yaml-wide-comma", first.line + 1, column, {"fixed": fixed.rstrip()})
 
 
