@@ -53,7 +53,7 @@ class TypeChecker:
         values = self._mapping(record, record.values, self.type.by_name, (), problems)
         for spec in self.required:
             if spec.name not in record.values and spec.name not in absent:
-                problems.append(problem_at("required", record, spec, (), type=self.type))
+                problems.append(problem_at("required", record, spec, (spec.name,), type=self.type))
         return RawRecord(record.type, record.id, values, record.path, record.locator)
 
     def _mapping(
@@ -193,20 +193,17 @@ class TableChecker:
             if not all(map(test, filter(None, cells))) or (needed and not all(cells)):
                 doubtful.update(i for i, cell in enumerate(cells) if not (test(cell) if cell else not needed))
         absent = frozenset(spec.name for spec in self.absent)
-        return [
-            self.careful.check(rows.record(i, problems), problems, absent) if i in doubtful else self._record(rows, i)
-            for i in range(len(rows.cells))
-        ]
-
-    def _record(self, rows: Rows, i: int) -> RawRecord:
-        """A row that is certainly valid."""
-        cells = rows.cells[i]
-        values = {name: read(cell) if read else cell for name, index, read in self.plan if (cell := cells[index])}
-        table = rows.table
-        locator = RowLocator(table.sheet, rows.numbers[i], table.headings.by_name)
-        return RawRecord(
-            table.type.name, cells[self.id_index] if self.id_index >= 0 else "", values, table.path, locator
-        )
+        table, plan, id_index = rows.table, self.plan, self.id_index
+        kind, path, sheet, columns = table.type.name, table.path, table.sheet, table.headings.by_name
+        checked = []
+        for i, (number, row) in enumerate(zip(rows.numbers, rows.cells, strict=True)):
+            if i in doubtful:
+                checked.append(self.careful.check(rows.record(i, problems), problems, absent))
+                continue
+            values = {name: read(cell) if read else cell for name, index, read in plan if (cell := row[index])}
+            record_id = row[id_index] if id_index >= 0 else ""
+            checked.append(RawRecord(kind, record_id, values, path, RowLocator(sheet, number, columns)))
+        return checked
 
     def _column(self, spec: FieldSpec | None) -> tuple[Fast, bool, Callable[[str], Value] | None]:
         """A test that is true only if a cell with something in it is certainly valid; whether there must be something;

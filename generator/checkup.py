@@ -16,9 +16,10 @@ from datetime import date
 from pathlib import Path
 
 from generator import check, join, load, records, report, rules
+from generator import quality as quality  # puts its rules into the book
 from generator import ruletexts as ruletexts  # puts the rules without a function into the book
 from generator.model import Catalogue, Problem, RawRecord
-from generator.rulebook import Scene
+from generator.rulebook import RULES, Scene
 
 Progress = Callable[[str, int, int], None]
 """Called with the stage's name, how much is done and how much there is (0 when unknown)."""
@@ -120,7 +121,7 @@ def check_catalogue(
         problems.extend(found.problems)
         problems.extend(runner.finish())
         accepted = records.load_accepted(root)
-        problems = records.accept(problems, accepted, whole=not only)
+        problems = first_things_first(records.accept(problems, accepted, whole=not only))
     checkup = Checkup(tuple(report.order(problems)), project, count=count)
     if checkup.failed or only or not joined:
         return checkup
@@ -128,6 +129,19 @@ def check_catalogue(
     with timings.stage("join"):
         catalogue = join.join_catalogue(project.portal, project.types, project.vocabularies, kept)
     return replace(checkup, catalogue=catalogue)
+
+
+def first_things_first(problems: list[Problem]) -> list[Problem]:
+    """Without advice on records that have an error: whoever wrote them has that to mend first."""
+    errors = [p for p in problems if p.severity == "error"]
+    faulty = {p.record for p in errors if p.record} | {(p.path, p.line) for p in errors}
+    files = {p.path for p in errors if p.path.endswith(".yml")}  # one record each
+    advice = {name for name, found in RULES.items() if found.stage == "quality" and found.severity == "warning"}
+    return [
+        p
+        for p in problems
+        if p.rule not in advice or not (p.record in faulty or (p.path, p.line) in faulty or p.path in files)
+    ]
 
 
 def check_batch(checker: check.Checker, batch: records.Batch, problems: list[Problem]) -> list[RawRecord]:

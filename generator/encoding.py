@@ -27,6 +27,9 @@ LOST = "锟斤拷"  # what GBK readers make of two lost characters
 SPOILT = re.compile(f"[{_INVISIBLE}\ufffd]|{LOST}")
 """What must not stand in a text: controls, marks that turn the direction of writing, and lost characters."""
 
+LONGEST_SUSPECT = len(LOST.encode())
+"""Bytes of the longest thing that `SUSPECT` finds: what is searched in blocks has to overlap by one less."""
+
 
 def _latin1() -> re2.Options:
     options = re2.Options()

@@ -21,7 +21,7 @@ import yaml
 
 from generator.encoding import UTF8, Decoded
 from generator.model import FieldSpec, Problem, RawRecord, RecordType, Value
-from generator.source import MAX_BYTES, MAX_CSV_BYTES, Refusal, read_decoded, read_yaml
+from generator.source import MAX_BYTES, MAX_CSV_BYTES, MAX_DEPTH, Refusal, read_decoded, read_yaml
 from generator.tables import Column, CsvSheet, Sheet, Table
 from generator.yamlout import dump_record, in_order, is_typed, quote
 
@@ -32,6 +32,7 @@ CERTAIN = re.compile(r"(?P<key>[ ]*(?:- +)*[^\s\"'#:\[\]{},&*!|>%@`-][^\s:#]*: +
 DOCUMENT_MARK = re.compile(r"^(?:---|\.\.\.)(?:\s|$)|^%", re.M)
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 BLOCK = ("|", ">")
+MENDED = 50  # lines of one file that are put into quotes so that it can be read; with more it is something else
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ def readable(text: str) -> str:
     ``title: a: b`` is certain. With `` #`` in it the rest may be a comment: that is for its author to say.
     """
     lines = text.split("\n")
-    for _ in lines:
+    for _ in range(MENDED):
         try:
             read_yaml("\n".join(lines))
         except Refusal as refusal:
@@ -172,11 +173,11 @@ class Entry:
 def ordered(text: str, fields: Fields) -> str:
     """The text with the keys of every mapping in the schema's order, and not more than one empty line in a row."""
     root = _compose(text)
-    for _ in range(sum(1 for _ in _mappings(root, fields))):  # each turn puts one mapping in order, the inmost first
-        changed = next(filter(None, (_reorder(text, *found) for found in _mappings(root, fields))), None)
-        if changed is None:
+    for _ in range(MAX_DEPTH):  # what is inside others first
+        made = _inner_ordered(text, root, fields)
+        if made == text:
             break
-        text, root = changed, _compose(changed)
+        text, root = made, _compose(made)
     lines = text.removesuffix("\n").split("\n")
     first, column = root.start_mark.line, root.start_mark.column
     if DOCUMENT_MARK.search(text, root.start_mark.index) or not _in_block(lines, root, lines[first][:column]):
@@ -187,6 +188,18 @@ def ordered(text: str, fields: Fields) -> str:
     entries, foot = split_entries(lines, root, start, len(lines))
     top = [line.rstrip() for line in lines[:start]]
     return "\n".join(join_entries(top, _sorted(entries, fields), foot)) + "\n"
+
+
+def _inner_ordered(text: str, root: yaml.MappingNode, fields: Fields) -> str:
+    """The text with inner mappings in order, from the end, so that the places of those above stay true.
+
+    One that holds another that was changed waits for the next turn.
+    """
+    changed = len(text)
+    for node, own in sorted(_mappings(root, fields), key=lambda found: -found[0].start_mark.index):
+        if node.end_mark.index <= changed and (made := _reorder(text, node, own)) is not None:
+            text, changed = made, node.start_mark.index
+    return text
 
 
 def _mappings(node: yaml.Node, fields: Fields) -> Iterator[tuple[yaml.MappingNode, Fields]]:

@@ -36,6 +36,15 @@ declare(
 )
 
 
+declare(
+    "import-other-sheets",
+    "table",
+    "工作簿里有几张像登记表的工作表，一次只收一张。别的要收，用 --sheet 说出名字，再收一次。",
+    "Several sheets of the workbook look like the form, and one is taken in at a time. Name the others with --sheet.",
+    "warning",
+)
+
+
 @cache
 def examples() -> frozenset[str]:
     """What stands in place of an id in the row that shows how to fill in the form, in every language."""
@@ -55,6 +64,7 @@ class Form(Table):
 
     vocabularies: Mapping[str, Vocabulary] = field(default_factory=dict)
     ids: Callable[[str], Collection[str]] | None = None  # of a type; asked where a title might look like an id
+    by_title: Callable[[str], Mapping[str, str]] | None = None  # of a type: the id of a title that one record bears
     examples: list[int] = field(default_factory=list)  # rows that were passed over
     flaws: dict[int, list[Problem]] = field(default_factory=dict)  # of cells as they stand in the workbook, by row
 
@@ -99,14 +109,14 @@ class Form(Table):
     def _meant(self, cell: str, spec: FieldSpec) -> str:
         if spec.kind == "boolean":
             return yes_and_no().get(cell, cell)
-        if " " not in cell:
-            return cell
-        items = split_list(cell) if spec.many else [cell]
-        return ("\n" if "\n" in cell else "; ").join(self._id_of(item, spec) for item in items)
+        items = split_list(cell.replace("\n", ";")) if spec.many else [cell]  # no word of a list holds a semicolon
+        return "; ".join(self._id_of(item, spec) for item in items)
 
     def _id_of(self, item: str, spec: FieldSpec) -> str:
-        """``id`` of ``id title``; anything else as it is."""
+        """``id`` of ``id title``, or of a title that is nobody else's; anything else as it is."""
         first, _, title = item.partition(" ")
+        if spec.kind == "reference" and not spec.part and (named := self._named(spec.reference, item)):
+            return named
         if not title:
             return item
         if spec.kind == "term" and (vocabulary := self.vocabularies.get(spec.vocabulary)):
@@ -114,6 +124,9 @@ class Form(Table):
         if spec.kind == "reference" and self.ids is not None:
             return first if first.partition("#")[0] in self.ids(spec.reference) else item
         return first if ID.fullmatch(first) and not title.isascii() else item
+
+    def _named(self, type_name: str, title: str) -> str:
+        return self.by_title(type_name).get(title, "") if self.by_title is not None else ""
 
 
 @dataclass(frozen=True)

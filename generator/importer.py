@@ -7,22 +7,26 @@ was written; a blank cell says nothing. Nothing is written before everything is 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 from generator import check, load, records, report, rules, shelf
+from generator import quality as quality  # rules of its own
 from generator import ruletexts as ruletexts  # puts the rules without a function into the book
 from generator.forms import Form, Without
 from generator.model import KezhuError, Problem, RawRecord, RecordType, Refusal, Value, iter_references
-from generator.rulebook import Place, Scene, problem_at
+from generator.rulebook import RULES, Place, Scene, problem_at
 from generator.tables import LOOK_FOR_HEADINGS, CsvSheet, Rows, Sheet, known_headings, plain_heading
 from generator.words import Words
 from generator.workbook import OLE, read_workbook
 from generator.workbook import Sheet as WorkbookSheet
 
 WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xls", ".et", ".ods", ".wps"})
+UNREAD = frozenset({"cell-count", "no-heading"})  # rules that keep a row from being read, and no other
 ZIP = b"PK\x03\x04"
 SLUG = re.compile(r"(?=[0-9-]*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*")
 YEAR = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])")
@@ -83,6 +87,7 @@ class Entry:
     record: RawRecord
     text: str
     problems: list[Problem]
+    proposed: bool = False  # the row itself has no id
     old: RawRecord | None = None
 
     @property
@@ -100,7 +105,7 @@ def import_file(root: Path, file: Path, options: Options) -> Imported:
         raise KezhuError("there is no such file", file)
     base = records.Records(root, project.types)
     try:
-        sheet = open_file(file, record_type, options.sheet, mapping)
+        sheet, others = open_file(file, record_type, options.sheet, mapping)
     except Refusal as refusal:
         return Imported((refusal.problem(file.as_posix()),))
     kept = {heading: name for heading, name in mapping.items() if name}
@@ -113,8 +118,20 @@ def import_file(root: Path, file: Path, options: Options) -> Imported:
         needs_id=False,
         vocabularies=project.vocabularies,
         ids=base.ids,
+        by_title=cache(lambda name: only_bearers(base.titles(name))),
     )
-    return Intake(project, base, form, sheet, options).take_in()
+    imported = Intake(project, base, form, sheet, options).take_in()
+    if others:
+        params = {"name": getattr(sheet, "name", ""), "others": others}
+        left = Problem("import-other-sheets", file.as_posix(), severity="warning", params=params)
+        return replace(imported, problems=(left, *imported.problems))
+    return imported
+
+
+def only_bearers(titles: Mapping[str, str]) -> dict[str, str]:
+    """The id of each title that one record bears."""
+    often = Counter(titles.values())
+    return {title: record_id for record_id, title in titles.items() if often[title] == 1}
 
 
 def checked_mapping(mapping: Mapping[str, str], record_type: RecordType) -> dict[str, str]:
@@ -133,8 +150,11 @@ def checked_mapping(mapping: Mapping[str, str], record_type: RecordType) -> dict
 # ── Opening ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def open_file(file: Path, record_type: RecordType, name: str, mapping: Mapping[str, str]) -> Sheet:
-    """The sheet that holds the records, whatever the file's name says it is; raises `Refusal`."""
+def open_file(file: Path, record_type: RecordType, name: str, mapping: Mapping[str, str]) -> tuple[Sheet, list[str]]:
+    """The sheet that holds the records, whatever the file's name says it is, and the names of others that may as well.
+
+    Raises `Refusal`.
+    """
     with file.open("rb") as opened:
         head = opened.read(512)
     suffix = file.suffix.lower()
@@ -142,27 +162,32 @@ def open_file(file: Path, record_type: RecordType, name: str, mapping: Mapping[s
         return choose(read_workbook(file), record_type, name, mapping)
     if suffix in WORKBOOKS and head.lstrip().startswith(b"<"):  # a web page that calls itself a workbook
         raise Refusal("workbook-broken")
-    return CsvSheet(file)
+    return CsvSheet(file), []
 
 
-def choose(sheets: Sequence[WorkbookSheet], record_type: RecordType, name: str, mapping: Mapping[str, str]) -> Sheet:
-    """The sheet called ``name``, else like the type, else the first that has its headings, else the first."""
-    wanted = {name} if name else {record_type.name, *record_type.titles.values()}
-    called = [sheet for sheet in sheets if sheet.name.strip() in wanted]
-    if called:
-        return called[0]
-    if name:
-        raise Refusal("no-such-sheet", params={"name": name, "known": [sheet.name for sheet in sheets]})
-    filled = [sheet for sheet in sheets if sheet.rows]
-    if not filled:
-        raise Refusal("empty-file")
+def choose(
+    sheets: Sequence[WorkbookSheet], record_type: RecordType, name: str, mapping: Mapping[str, str]
+) -> tuple[Sheet, list[str]]:
+    """The sheet called ``name``, else like the type, else the first that has its headings, else the first.
+
+    Where none was named, the other sheets that have its headings are told.
+    """
     known = {*known_headings(record_type, {}), *(plain_heading(heading) for heading in mapping)}
 
     def headed(sheet: WorkbookSheet) -> bool:
         top = [cells for _, cells in sheet.rows[:LOOK_FOR_HEADINGS]]
         return any(sum(plain_heading(cell) in known for cell in cells) > 1 for cells in top)
 
-    return next((sheet for sheet in filled if headed(sheet)), filled[0])
+    filled = [sheet for sheet in sheets if sheet.rows]
+    wanted = {name} if name else {record_type.name, *record_type.titles.values()}
+    called = [sheet for sheet in sheets if sheet.name.strip() in wanted]
+    if name and not called:
+        raise Refusal("no-such-sheet", params={"name": name, "known": [sheet.name for sheet in sheets]})
+    alike = [sheet for sheet in filled if headed(sheet)]
+    found = [*called, *alike, *filled]
+    if not found:
+        raise Refusal("empty-file")
+    return found[0], [] if name else [sheet.name for sheet in alike if sheet is not found[0]]
 
 
 # ── Judging ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -223,37 +248,33 @@ class Intake:
         entries = list(self._entries(problems))
         problems = [*self._table_problems(), *problems]
         self._compare(entries)
-        waiting = [entry for entry in entries if entry.good and not self._is_same(entry)]
+        waiting = [entry for entry in entries if not self._is_same(entry)]
         self._ask_rules(entries, waiting, problems)
         if self.options.accept_clean:
             self._leave_out(waiting)
         same = [entry for entry in entries if entry.good and self._is_same(entry)]
         good = [entry for entry in waiting if entry.good]
-        problems += [problem for entry in entries for problem in entry.problems]
-        unread = sum(p.rule in {"cell-count", "no-heading"} for p in problems)
+        unread = sum(problem.rule in UNREAD for problem in problems)
+        whole = all(problem.severity != "error" or problem.rule in UNREAD for problem in problems)
         result = Imported(
-            tuple(report.order(problems)),
+            tuple(report.order([*problems, *(problem for entry in entries for problem in entry.problems)])),
             new=sum(entry.old is None for entry in good),
             updated=sum(entry.old is not None for entry in good),
             same=len(same),
             wrong=sum(not entry.good for entry in entries) + unread,
             examples=len(self.form.examples),
         )
-        whole = all(problem.severity != "error" for problem in problems if problem not in self._of(entries))
-        if not result.failed or (self.options.accept_clean and (whole or unread)):
+        if not result.failed or (self.options.accept_clean and whole):
             return replace(result, plan=self._plan(good))
         return result
-
-    def _of(self, entries: Sequence[Entry]) -> list[Problem]:
-        return [problem for entry in entries for problem in entry.problems]
 
     def _table_problems(self) -> Iterator[Problem]:
         """What is wrong with the table as a whole; our own form has words above its headings."""
         if isinstance(self.sheet, CsvSheet):
             yield from self.sheet.problems(self.form.path)
-        flaws = [problem for found in self.form.flaws.values() for problem in found]
+        flaws = {id(problem) for found in self.form.flaws.values() for problem in found}
         for problem in self.form.problems:
-            if problem not in flaws and (problem.rule != "title-row" or not self.form.examples):
+            if id(problem) not in flaws and (problem.rule != "title-row" or not self.form.examples):
                 yield problem
 
     def _entries(self, problems: list[Problem]) -> Iterator[Entry]:
@@ -267,12 +288,13 @@ class Intake:
                     cells[index] = proposed
                 [record] = self.checker.check_rows(Rows(self.form, [number], [cells]), found)
                 if proposed:
-                    record = replace(record, id=proposed)
+                    record = renamed(record, proposed)
                     found = [problem for problem in found if problem.field != "id"]
                     found += [] if self.options.number else [self._no_id(record, proposed)]
                 problems += [problem for problem in found if problem.rule == "missing-column"]
                 found = [problem for problem in found if problem.rule != "missing-column"]
-                yield Entry(number, record, "\n".join(cells), self._with_flaws(number, found))
+                found = self._with_flaws(number, found)
+                yield Entry(number, record, "\n".join(cells), found, proposed=bool(proposed))
 
     def _with_flaws(self, number: int, found: list[Problem]) -> list[Problem]:
         """What is wrong with the cells as they stand in the workbook, instead of what follows from it."""
@@ -307,11 +329,13 @@ class Intake:
     def _compare(self, entries: Sequence[Entry]) -> None:
         """Find the records whose ids are taken, and say what differs."""
         known = self.base.ids(self.type.name)
+        titles = self._titles() if any(entry.proposed for entry in entries) else {}
+        alike = {key for e in entries if e.proposed for key in titles.get(e.record.values.get("title"), ())}
         wanted = {entry.record.id for entry in entries if entry.record.id in known}
-        if not wanted:
-            return
-        there = self._existing(wanted)
+        there = self._existing(wanted | alike) if wanted | alike else {}
         for entry in entries:
+            if entry.proposed:
+                self._recognise(entry, [there[key] for key in titles.get(entry.record.values.get("title"), ())])
             if entry.record.id not in wanted or not entry.good:
                 continue
             old = there.get(entry.record.id)
@@ -321,7 +345,10 @@ class Intake:
                 )
             entry.old = old
             differences = list(self._differences(entry.record, old))
-            if differences and not (self.options.update and not old.path.endswith(".xlsx")):
+            if self.options.update and not old.path.endswith(".xlsx"):
+                values = {**old.values, **entry.record.values}
+                entry.record = RawRecord(old.type, old.id, values, entry.record.path, entry.record.locator)
+            elif differences:
                 place = entry.record.locator.locate(("id",))
                 params = {"value": entry.record.id, "path": old.path, "differences": differences}
                 key = f"{self.type.name}/{entry.record.id}"
@@ -337,6 +364,21 @@ class Intake:
                         record=key,
                     )
                 )
+
+    def _titles(self) -> dict[Value, list[str]]:
+        """The ids of the catalogue by title."""
+        found: dict[Value, list[str]] = {}
+        for record_id, title in self.base.titles(self.type.name).items():
+            found.setdefault(title, []).append(record_id)
+        return found
+
+    def _recognise(self, entry: Entry, alike: Sequence[RawRecord]) -> None:
+        """A row without an id that is there already, word for word, came in once before."""
+        for old in alike:
+            if not any(True for _ in self._differences(entry.record, old)):
+                entry.record, entry.old = renamed(entry.record, old.id), old
+                entry.problems = [problem for problem in entry.problems if problem.rule != "import-no-id"]
+                return
 
     def _existing(self, wanted: set[str]) -> dict[str, RawRecord]:
         """The records of the catalogue that bear these ids, as they are read, with terms as ids."""
@@ -383,6 +425,11 @@ class Intake:
         for problem in runner.finish():
             home = by_key.get(problem.record)
             (home.problems if home else problems).append(problem)
+        for entry in entries:  # who has an error to mend is not given advice
+            if not entry.good:
+                entry.problems = [
+                    p for p in entry.problems if p.severity == "error" or RULES[p.rule].stage != "quality"
+                ]
 
     def _leave_out(self, entries: Sequence[Entry]) -> None:
         """A record that names one which stays out has to stay out as well."""
@@ -403,14 +450,15 @@ class Intake:
         rows: list[RawRecord] = []
         files: list[RawRecord] = []
         for entry in entries:
-            record = entry.record
-            if entry.old is not None:
-                values: dict[str, Value] = {**entry.old.values, **record.values}
-                record = replace(record, values=values)
             in_table = entry.old.path.endswith(".csv") if entry.old is not None else form == "csv"
-            (rows if in_table else files).append(record)
+            (rows if in_table else files).append(entry.record)
         where = table.relative_to(root).as_posix()
         return {**shelf.plan_files(root, self.type, files), **shelf.plan_table(table, where, self.type, rows)}
+
+
+def renamed(record: RawRecord, record_id: str) -> RawRecord:
+    """A record under another id."""
+    return RawRecord(record.type, record_id, record.values, record.path, record.locator)
 
 
 def short(text: str, words: Words) -> str:

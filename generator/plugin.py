@@ -79,7 +79,7 @@ class KezhuPlugin(BasePlugin):  # type: ignore[type-arg,no-untyped-call]  # MkDo
         except KezhuError as error:
             raise PluginError(str(error)) from error
         if built.checkup.failed:
-            words = Words(built.checkup.loaded.portal.language)
+            words = Words(built.checkup.project.portal.language)
             raise PluginError(report.as_text(built.checkup.problems, words))
 
     def on_serve(self, server: LiveReloadServer, **_kwargs: Any) -> LiveReloadServer:

@@ -17,6 +17,8 @@ from generator.model import FieldSpec, Problem, RawRecord, iter_references, iter
 from generator.nearest import nearest
 from generator.rulebook import RULES, CrossCheck, Scene, problem_at, rule
 
+MANY = 1_000_000  # more than there are files
+
 
 class Runner:
     """One run of all rules."""
@@ -32,11 +34,11 @@ class Runner:
     def see(self, records: Sequence[RawRecord], texts: Sequence[str], problems: list[Problem]) -> None:
         """Ask every rule of each record, all of one type; ``texts`` holds the words of each, to be searched at once."""
         seers = [seer for seer in self.seers if records and seer.concerns(records[0].type)]
-        for record in records:
+        for seer in seers:
+            problems.extend(seer.see_all(records))
+        for record in records if self.singles else ():
             for check in self.singles:
                 problems.extend(check(record, self.scene))
-            for seer in seers:
-                problems.extend(seer.see(record))
         if self.any_text.search("\n".join(texts)) is None:
             return
         for record, text in zip(records, texts, strict=True):
@@ -75,16 +77,30 @@ class DuplicateId(CrossCheck):
         self.paths: list[str] = []
         self.seen: dict[str, dict[str, int]] = {}
 
+    def see_all(self, records: Sequence[RawRecord]) -> Iterator[Problem]:
+        """Most ids are new and stand in one file: these are noted without much ado."""
+        path, seen = records[0].path, self.seen.setdefault(records[0].type, {})
+        ids = [record.id for record in records]
+        if self.scene.partial or records[-1].path != path or len({*ids}) < len(ids) or not seen.keys().isdisjoint(ids):
+            yield from super().see_all(records)
+            return
+        self._turn_to(path)
+        here = len(self.paths) - 1
+        seen.update((record.id, record.locator.locate(()).line * MANY + here) for record in records if record.id)
+
+    def _turn_to(self, path: str) -> None:
+        if not self.paths or self.paths[-1] != path:
+            self.paths.append(path)
+
     def see(self, record: RawRecord) -> Iterator[Problem]:
         """The second bearer is told where the first one stands."""
         if not record.id:
             return
-        if not self.paths or self.paths[-1] != record.path:
-            self.paths.append(record.path)
-        here = record.locator.locate(()).line * 1_000_000 + len(self.paths) - 1  # a place in one small number
+        self._turn_to(record.path)
+        here = record.locator.locate(()).line * MANY + len(self.paths) - 1  # a place in one small number
         first = self.seen.setdefault(record.type, {}).setdefault(record.id, here)
         if first != here:
-            line, path = divmod(first, 1_000_000)
+            line, path = divmod(first, MANY)
             yield problem_at("duplicate-id", record, None, ("id",), value=record.id, path=self.paths[path], first=line)
         elif self.scene.partial:
             for place in self.scene.index.places(record.type, record.id):
@@ -108,6 +124,19 @@ class UnknownReference(CrossCheck):
     def concerns(self, type_name: str) -> bool:
         """Types that have such a field."""
         return bool(self.fields[type_name])
+
+    def see_all(self, records: Sequence[RawRecord]) -> Iterator[Problem]:
+        """Where every reference is one word on the top level, all of a field are looked up at once."""
+        fields = self.fields[records[0].type]
+        for spec in fields:
+            if not spec.reference or spec.many:
+                break
+            words = {record.values.get(spec.name) for record in records} - {None}
+            if not words <= self.scene.index.ids(spec.reference):
+                break
+        else:
+            return
+        yield from super().see_all(records)
 
     def see(self, record: RawRecord) -> Iterator[Problem]:
         """Every reference whose target is not there."""

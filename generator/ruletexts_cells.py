@@ -189,8 +189,9 @@ ASKED: Mapping[str, tuple[str, str]] = {
         "Code and name mean different things, and nobody knows which is right.",
     ),
     "code-digits": (
-        "代码少了一位。缺的是开头的 0 还是末尾的一位，要请写的人看。",
-        "The code lacks a digit. Whether it is the zero in front or one at the end, its author has to say.",
+        "代码的位数不对。缺的是开头的 0 还是末尾的一位，要请写的人看。",
+        "The code has the wrong number of digits. Whether a zero is missing in front or a digit at the end, its "
+        "author has to say.",
     ),
 }
 READ_AS: Mapping[str, tuple[str, str]] = {

@@ -270,6 +270,7 @@ class Form:
             "font_size": 10,
             "font_color": INK,
             "valign": "top",
+            "align": "left",
             "indent": 1,
             "text_wrap": True,
         }
@@ -394,7 +395,7 @@ class Form:
             "column": "C",
             "cell": f"{self.sheet.get_name()}!C12",
         }
-        row = self._write_steps(1, "sheet.help.fill", params)
+        row = self._write_steps(2, "sheet.help.fill", params)
         row = self._write_steps(row + 1, "sheet.help.send", {**params, "row": 12})
         self._write_list(row + 1)
 

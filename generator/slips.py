@@ -87,6 +87,11 @@ def explain(error: yaml.YAMLError, text: str) -> Refusal:
     if possible:
         number, slip = possible[0]
         return slip.refusal(number + 1)
+    return _beyond_one_line(error, lines, stuck, mark.column)
+
+
+def _beyond_one_line(error: yaml.YAMLError, lines: Sequence[str], stuck: int, column: int) -> Refusal:
+    """What is wrong where no line is by itself: a blank line that is none, the indent, a sentence without a field."""
     if "\t" in lines[stuck] and not lines[stuck].strip():
         return Refusal("yaml-tab", stuck + 1, lines[stuck].index("\t") + 1)
     if (moved := _indented_wrongly(lines, stuck)) is not None:
@@ -95,7 +100,7 @@ def explain(error: yaml.YAMLError, text: str) -> Refusal:
     if begun is not None and "expected ':'" in str(getattr(error, "problem", "")):  # noticed a line too late
         text = lines[min(begun.line, len(lines) - 1)].strip()
         return Refusal("yaml-no-field", begun.line + 1, begun.column + 1, {"text": text})
-    return Refusal("yaml-syntax", stuck + 1, mark.column + 1, {"text": lines[stuck].strip()[:60]})
+    return Refusal("yaml-syntax", stuck + 1, column + 1, {"text": lines[stuck].strip()[:60]})
 
 
 def _suspects(error: yaml.YAMLError, lines: Sequence[str], stuck: int) -> Iterator[int]:
@@ -137,6 +142,39 @@ def _stops_at(text: str) -> int | None:
     finally:
         loader.dispose()
     return None
+
+
+REPEATED = frozenset(
+    {"yaml-tab", "yaml-wide-space", "yaml-wide-colon", "yaml-colon-space", "yaml-dash", "yaml-wide-comma", "yaml-quote"}
+)
+"""Slips of habit: who makes one makes it in every line."""
+
+
+def with_others(refusal: Refusal, text: str) -> Refusal:
+    """The refusal at the first of several lines with the same slip, naming the others, so that one round mends all.
+
+    They stand under ``suggestions``, which is what makes a hint name them.
+    """
+    if refusal.rule not in REPEATED or "fixed" not in refusal.params:
+        return refusal
+    lines = split_lines(text)
+    indent = _indent(lines[refusal.line - 1])
+
+    def same(line: str) -> Slip | None:
+        slips = find_slips(line) if _indent(line) == indent else []
+        return next((slip for slip in slips if slip.rule == refusal.rule), None)
+
+    first = refusal.line
+    while first > 1 and (above := same(lines[first - 2])):
+        first -= 1
+        refusal = above.refusal(first)
+    others = [number for number, line in enumerate(lines[first:], first + 1) if same(line)]
+    params = {**refusal.params, **({"suggestions": others} if others else {})}
+    return Refusal(refusal.rule, first, refusal.column, params)
+
+
+def _indent(line: str) -> str:
+    return line[: len(line) - len(line.lstrip())]
 
 
 # ── One line ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -309,10 +347,12 @@ def check_sequence(node: yaml.SequenceNode, lines: Sequence[str]) -> None:
     if not isinstance(item, yaml.ScalarNode) or item.style or not re.search("[，、]", item.value):
         return
     first, last = node.start_mark, node.end_mark
+    if first.line != last.line:  # no one line to show; the item says itself what it is when it is judged
+        return
     line = lines[first.line]
     fixed = line[: first.column] + _narrow_flow(line[first.column : last.column]) + line[last.column :]
     column = item.start_mark.column + 1 + next(i for i, c in enumerate(item.value) if c in "，、")
-    if first.line == last.line and parses(fixed.strip()):
+    if parses(fixed.strip()):
         raise Refusal("yaml-wide-comma", first.line + 1, column, {"fixed": fixed.rstrip()})
 
 

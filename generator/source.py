@@ -76,6 +76,13 @@ def read_yaml(text: str) -> tuple[dict[str, Value], YamlLocator]:
     Every scalar stays text, so that ``no``, ``0123``, ``1.10`` and ``12:30`` are what their author wrote.
     """
     guard_depth(text)
+    try:
+        return _read(text)
+    except Refusal as refusal:
+        raise slips.with_others(refusal, text) from None
+
+
+def _read(text: str) -> tuple[dict[str, Value], YamlLocator]:
     loader = yaml.CBaseLoader(text)
     try:
         node = loader.get_single_node()

@@ -14,9 +14,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
-from generator.encoding import SUSPECT
+from generator.encoding import LONGEST_SUSPECT, SUSPECT
 from generator.model import FieldSpec, Path_, Position, Problem, RawRecord, RecordType, Severity, Value
 from generator.nearest import nearest
 from generator.source import MAX_CSV_BYTES, Refusal, guard_file, read_decoded
@@ -124,7 +124,7 @@ def is_plain_utf8(path: Path) -> bool:
                 decoder.decode(block)
                 if SUSPECT.search(tail + block) is not None:
                     return False
-                tail = block[-3:]
+                tail = block[1 - LONGEST_SUSPECT :]
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
             return False
@@ -230,8 +230,7 @@ def find_headings(
 # ── Rows under the fields of a type ──────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
-class RowLocator:
+class RowLocator(NamedTuple):
     """Finds a cell by its column; asked only when there is a problem to report."""
 
     sheet: Sheet

@@ -239,7 +239,7 @@ def sheet_files(parts: Mapping[str, bytes]) -> dict[str, str]:
 
 # ── What calamine does not tell ──────────────────────────────────────────────────────────────────────────────────────
 
-MONTHS = {17: "month", 27: "month", 57: "month", 9: "percent", 10: "percent"}  # formats that every workbook knows
+MONTHS = dict.fromkeys((17, 27, 36, 50, 52, 57), "month")  # of the formats that every Chinese workbook knows
 CELL = re.compile(
     rb"<(?:\w+:)?c\b((?:\s+[\w:.-]+\s*=\s*(?:\"[^\"]*\"|'[^']*'))*+)\s*>(?!</)"  # an empty cell is none
     rb"(?:\s*<(?:\w+:)?f\b[^<]*(?:/>|</(?:\w+:)?f>)(\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</)?)?"
@@ -261,11 +261,11 @@ class Seen:
 
 
 def cell_forms(styles: bytes) -> dict[bytes, str]:
-    """How cells of a style are shown, where it matters: ``month``, ``percent``, ``000000``; by the style's number."""
+    """How cells of a style are shown, where it matters (``month``, ``year``, ``percent``, ``000``), by its number."""
     if not styles:
         return {}
     root = parse(styles)
-    named = dict(MONTHS)
+    named = {**MONTHS, 9: "percent", 10: "percent"}
     for element in root.iter():
         if element.tag.endswith("}numFmt") and (form := name_form(element.get("formatCode", ""))):
             named[int(element.get("numFmtId", "0"))] = form
@@ -277,8 +277,8 @@ def cell_forms(styles: bytes) -> dict[bytes, str]:
 def name_form(code: str) -> str:
     """The kind of a number format as far as it changes what a person reads."""
     plain = re.sub(r"\"[^\"]*\"|\\.|\[[^\]]*\]|_.|\*.", "", code.split(";")[0]).lower()
-    if "y" in plain and "m" in plain and "d" not in plain and "h" not in plain:
-        return "month"
+    if "y" in plain and not set(plain) & set("dhs"):
+        return "month" if "m" in plain else "year"
     if re.fullmatch(r"0{2,20}", plain):
         return plain
     return "percent" if plain.endswith("%") else ""
@@ -362,7 +362,7 @@ def say(cell: object, form: str) -> str:
     if isinstance(cell, datetime):
         return cell.isoformat(" ", "minutes" if not cell.second else "seconds")
     if isinstance(cell, date):
-        return f"{cell:%Y-%m}" if form == "month" else cell.isoformat()
+        return cell.isoformat()[: {"year": 4, "month": 7}.get(form, 10)]
     if isinstance(cell, time):
         return cell.isoformat("minutes" if not cell.second else "seconds")
     if isinstance(cell, timedelta):

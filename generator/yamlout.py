@@ -28,8 +28,10 @@ WORDS = frozenset({"~", "null", "true", "false", "yes", "no", "on", "off", "y", 
 
 INDICATORS = frozenset("-?:,[]{}#&*!|>'\"%@`")
 MARKS_IN_TEXT = re.compile(r":(?:\s|$)|\s#|\t")
-ONE_LINE_ITEM = re.compile(r"[^\s,:?\[\]{}\"'\\]+(?: [^\s,:?#\[\]{}\"'\\]+)?")
-"""What may stand in a list on one line: a word or two, without anything that means something between brackets."""
+ONE_LINE_ITEM = re.compile(r"[^\s,，、:：?\[\]{}\"'\\]+(?: [^\s,，、:：?#\[\]{}\"'\\]+)?")
+"""What may stand in a list on one line: a word or two, without anything that means something between brackets, or that
+people take for it."""
+PLAIN_KEY = re.compile(r"\w[\w-]*")
 
 HIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xa0\xad\u200b-\u200f\u2028-\u202f\u205f-\u206f\u3164\ufeff\ufff9-\uffff]"
@@ -109,7 +111,8 @@ def _mapping(values: Mapping[str, Value], fields: Sequence[FieldSpec], indent: s
     inner = {spec.name: spec.fields for spec in fields}
     lines: list[str] = []
     for name in in_order(values, fields):
-        lines += _entry(f"{indent}{scalar(name)}:", values[name], inner.get(name, ()), indent)
+        key = name if PLAIN_KEY.fullmatch(name) and not is_typed(name) else quote(name)
+        lines += _entry(f"{indent}{key}:", values[name], inner.get(name, ()), indent)
     return lines
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 
+import openpyxl
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browser import chromium
@@ -257,19 +259,11 @@ def test_the_colours_are_the_shared_ones(pages: list[Page]) -> None:
 
 
 def test_the_message_in_the_guide_is_what_the_check_prints(tmp_path: Path) -> None:
-    text = (HERE / PAGES / "submit.md").read_text("utf-8")
-    found = re.search(r"```text\n(.*?)```", text, re.S)
-    assert found
-    root = tmp_path / "root"
-    for name in ("schemas", "vocabularies"):
-        for path in sorted((HERE / "catalogue" / name).iterdir()):
-            target = root / "catalogue" / name / path.name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(path.read_bytes())
-    (root / "catalogue/portal.yml").write_text("name: x\nlanguage: zh\n", encoding="utf-8")
+    told = told_in_the_guide("messages")
+    root = without_records(tmp_path / "root")
     (root / "catalogue/need").mkdir()
     lines = ["title: 油茶炭疽病防治", "kind:", "  - technology", "status: open", "region:", "  - 融安"]
-    record = "\n".join([*lines, "source_date: 2024年5月", ""])
+    record = "\n".join([*lines, "source_date: 2024年春", ""])
     (root / "catalogue/need/shi-yan.yml").write_text(record, encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-m", "generator", "check", "--root", str(root), "--lang", "zh"],
@@ -280,7 +274,46 @@ def test_the_message_in_the_guide_is_what_the_check_prints(tmp_path: Path) -> No
         check=False,
     )
     assert done.returncode == 1
-    assert found[1] in done.stdout
+    assert told in done.stdout
+
+
+def test_what_comes_back_for_a_form_is_what_the_guide_says(tmp_path: Path) -> None:
+    told = told_in_the_guide("sheet")
+    root = without_records(tmp_path / "root")
+    form = tmp_path / "需求登记表.xlsx"
+    kezhu = [sys.executable, "-m", "generator"]
+    here = {"cwd": tmp_path, "env": {**os.environ, "PYTHONPATH": str(HERE)}, "text": True, "encoding": "utf-8"}
+    subprocess.run([*kezhu, "sheet", "need", "--root", root, "--output", form.name, "--lang", "zh"], check=True, **here)
+    book = openpyxl.load_workbook(form)
+    sheet = book.worksheets[0]
+    heads = {str(cell.value).removesuffix(" *"): cell.column for cell in sheet[3]}
+    for head, value in {"名称": "油茶炭疽病防治", "要什么": "要技术", "现在怎样": "还在找", "地方": "鼓楼区"}.items():
+        sheet.cell(5, heads[head]).value = value
+    book.save(form)
+    call = [*kezhu, "import", form.name, "--type", "need", "--root", root, "--lang", "zh", "--number"]
+    done = subprocess.run(call, capture_output=True, check=False, **here)
+    assert done.returncode == 1, done.stderr
+    assert told in done.stdout
+
+
+def told_in_the_guide(heading: str) -> str:
+    """What the guide on submitting shows as printed, below one of its headings."""
+    text = (HERE / PAGES / "submit.md").read_text("utf-8").split(f"{{ #{heading} }}")[1]
+    found = re.search(r"```text\n(.*?)```", text, re.S)
+    assert found
+    return found[1]
+
+
+def without_records(root: Path) -> Path:
+    """A root with the shipped schemas and vocabularies and no record."""
+    for name in ("schemas", "vocabularies"):
+        for path in sorted((HERE / "catalogue" / name).iterdir()):
+            target = root / "catalogue" / name / path.name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(path.read_bytes())
+    portal = (HERE / "catalogue/portal.yml").read_text("utf-8").split("# A line is shown only")[0]  # no contacts
+    (root / "catalogue/portal.yml").write_text(portal, encoding="utf-8")
+    return root
 
 
 def test_the_face_needs_no_settings(tmp_path: Path) -> None:

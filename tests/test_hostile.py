@@ -1,6 +1,8 @@
 """What a stranger may send: whatever the bytes, there are problems or a record, never a traceback."""
 
 import random
+import shutil
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -78,6 +80,39 @@ def test_a_damaged_record_gives_problems_with_words(small, seed):
     assert checkup.problems or checkup.catalogue is not None
     for lang in ("zh", "en"):
         assert report.as_text(checkup.problems, Words(lang))
+
+
+CASES = sorted(p for p in (Path(__file__).parent / "records").glob("*/*") if p.suffix in {".yml", ".csv", ".xlsx"})
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    root = tmp_path_factory.mktemp("hostile") / "small"
+    shutil.copytree(Path(__file__).parent / "sites" / "small", root)
+    return root
+
+
+@given(
+    case=st.sampled_from(CASES) | st.sampled_from([".yml", ".csv", ".xlsx"]),
+    spoil=st.lists(st.tuples(st.integers(0, 2**16), st.integers(0, 6), st.binary(max_size=5)), max_size=6),
+    raw=st.binary(max_size=200) | st.text(max_size=200).map(str.encode),
+)
+@settings(max_examples=600, deadline=None)
+def test_no_bytes_of_a_record_file_reach_the_user_as_an_exception(site, case, spoil, raw):
+    suffix = case if isinstance(case, str) else case.suffix
+    data = bytearray(raw if isinstance(case, str) else case.read_bytes())
+    for at, cut, put in spoil:
+        data[at % (len(data) + 1) : at % (len(data) + 1) + cut] = put
+    path = site / "catalogue" / ("service/x.yml" if suffix == ".yml" else f"service{suffix}")
+    path.write_bytes(bytes(data))
+    try:
+        checkup = check_catalogue(site)
+        assert checkup.problems or checkup.catalogue is not None
+        for words in (Words("zh"), Words("en")):
+            for said in report.FORMATS.values():
+                assert said(checkup.problems, words)
+    finally:
+        path.unlink()
 
 
 def test_nesting_never_reaches_the_parser():

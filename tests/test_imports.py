@@ -24,7 +24,8 @@ STAGES = {
     "shelf",
 }
 SHARED = {"model", "words", "source", "markup", "styles", "tokens", "views", "rulebook"}  # what stages stand on
-SHARED |= {"encoding", "repair", "tables", "workbook", "yamlout", "rulepage", "cells", "nearest", "lexicon", "ruletexts", "forms"}
+SHARED |= {"lexicon", "encoding", "repair", "tables", "workbook", "yamlout", "rulepage", "cells", "nearest", "ruletexts", "forms"}
+SHARED |= {"lookalike", "private"}
 CONDUCTORS = {"build", "checkup", "importer"}
 ONLY = {
     "frictionless": {"cells"},

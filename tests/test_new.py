@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import re
+import select
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -235,7 +236,7 @@ def terminal(small: Path) -> Iterator[Callable[..., tuple[int, str]]]:
         if stop:
             screen += wait_for(master, "> ")
             os.write(master, b"\x03")
-        screen += rest(master)
+        screen += rest(master, again=b"\x03" if stop else b"")
         _, status = os.waitpid(pid, 0)
         os.close(master)
         return os.waitstatus_to_exitcode(status), screen
@@ -255,12 +256,17 @@ def wait_for(master: int, mark: str) -> str:
     return data.decode("utf-8", "replace")
 
 
-def rest(master: int) -> str:
-    """What the screen shows until the program ends."""
+def rest(master: int, again: bytes = b"") -> str:
+    """What the screen shows until the program ends. A key that came before the prompt was ready is pressed again."""
     data = b""
     try:
-        while block := os.read(master, 4096):
-            data += block
+        while True:
+            if again and not select.select([master], [], [], 3)[0]:
+                os.write(master, again)
+            elif block := os.read(master, 4096):
+                data += block
+            else:
+                break
     except OSError:  # how Linux says that the other end is closed
         pass
     return data.decode("utf-8", "replace")

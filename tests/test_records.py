@@ -15,6 +15,7 @@ import pytest
 
 from generator import report
 from generator.checkup import check_catalogue
+from generator.model import KezhuError
 from generator.rulebook import RULES
 from generator.words import Words
 
@@ -23,8 +24,19 @@ GROUPS = {"invalid": "error", "warned": "warning", "repaired": "note", "valid": 
 """One error; one warning; read as something else and told so; nothing to say."""
 TODAY = date(2026, 11, 22)
 CASES = sorted(p for group in GROUPS for p in (HERE / group).iterdir() if p.suffix in {".yml", ".csv", ".xlsx"})
-BESIDE = {"symlink", "too-large", "unknown-type", "unknown-file", "unique", "constraint", "empty-required"}
-BESIDE |= {"workbook-huge", "import-exists", "import-no-id"}
+BESIDE = {
+    "workbook-kind",
+    "unused-acceptance",
+    "symlink",
+    "too-large",
+    "unknown-type",
+    "unknown-file",
+    "unique",
+    "constraint",
+    "empty-required",
+    "read-as-id",
+}
+BESIDE |= {"workbook-huge", "import-exists", "import-no-id", "import-other-sheets", "no-such-sheet"}
 """Rules whose mistake is not the content of one record; each has a test of its own in this folder."""
 
 
@@ -121,6 +133,43 @@ def test_a_required_value_is_not_to_be_called_unknown(small):
     problems = check_catalogue(small, today=TODAY).problems
     assert described(problems) == "error empty-required 2:9 opened\n"
     assert report.message(problems[0], Words("zh")) == "“开放日期”必须写，不能写“不详”"
+
+
+def test_a_workbook_of_another_kind_is_named(small):
+    (small / "catalogue" / "service.xls").write_bytes(b"\xd0\xcf\x11\xe0")
+    [problem] = check_catalogue(small).problems
+    assert problem.rule == "workbook-kind"
+    assert "service.xlsx" in report.hint(problem, Words("zh"))
+
+
+ACCEPTED = "rule,record,field,reason,accepted_on,accepted_by\n"
+
+
+def test_a_warning_may_be_accepted_with_a_reason_and_the_acceptance_lapses(small):
+    path = small / "catalogue" / "service" / "ming.yml"
+    path.write_text("title: 培训活动\n", "utf-8")
+    [warning] = check_catalogue(small, today=TODAY).problems
+    assert warning.severity == "warning"
+    accepted = small / "catalogue" / "accepted.csv"
+    line = f"{warning.rule},service/ming,{warning.field},示例：就是这样,2026-11-22,示例学会\n"
+    accepted.write_text(ACCEPTED + line, "utf-8")
+    assert check_catalogue(small, today=TODAY).problems == ()
+    path.unlink()
+    [lapsed] = check_catalogue(small, today=TODAY).problems
+    assert (lapsed.rule, lapsed.path, lapsed.line) == ("unused-acceptance", "catalogue/accepted.csv", 2)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("unknown-term,service/a,,示例,2026-11-22,示例学会\n", "not a warning"),
+        ("missing-source,service/a,,,2026-11-22,示例学会\n", "reason is empty"),
+    ],
+)
+def test_an_acceptance_says_what_why_when_and_who(small, line, said):
+    (small / "catalogue" / "accepted.csv").write_text(ACCEPTED + line, "utf-8")
+    with pytest.raises(KezhuError, match=said):
+        check_catalogue(small)
 
 
 def test_terms_may_be_written_as_people_say_them(small):

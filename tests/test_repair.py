@@ -199,7 +199,15 @@ def test_years(text, expected):
         "12,34": "-",
         "35.5": "-",
         "10²": "number-unit? 10",
-        "三十五": "-",
+        "三十五": "number-unit? 35",
+        "一百零五人": "number-unit? 105",
+        "两千": "number-unit? 2000",
+        "一万二千三百": "number-unit? 12300",
+        "十二": "number-unit? 12",
+        "一百五": "-",
+        "二二": "-",
+        "三十余人": "-",
+        "########": "digits-lost?",
         "暂无": "read-as-empty:",
         "N/A": "read-as-empty:",
     }.items(),
@@ -381,6 +389,7 @@ def test_terms(text, expected):
 def test_a_list_of_terms_takes_what_one_item_holds():
     assert said("term", "水稻、小麦", many=True) == "read-as-list: 水稻 | 小麦"
     assert said("term", "水稻，小麦等。", many=True) == "read-as-list: 水稻 | 小麦"
+    assert said("term", "［水稻，小麦］", many=True) == "read-as-list: 水稻 | 小麦"
     assert said("term", "水稻和小麦", many=True) == "read-as-list: 水稻 | 小麦"
     assert said("term", "水稻和和平县", many=True) == "-"
     assert said("term", "湖南、株洲、茶陵", many=True) == "read-as-list: 湖南 | 株洲 | 茶陵"

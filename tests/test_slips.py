@@ -1,5 +1,7 @@
 """Slips of people who write YAML by hand: cause, place and the line as it should be."""
 
+import time
+
 import pytest
 import yaml
 from hypothesis import given, settings
@@ -77,6 +79,31 @@ def test_the_line_that_a_person_would_change():
     assert refused("title: 示例\n没有字段名的一行\nlevel: 县\n").line == 2
     assert refused("title: 示例\nlevel: 县\nregion: [a,\n  b\nsince: 2022\n").line == 3
     assert refused("title: 示例\nsteps:\n  - what: 讲课\n   year: 2022\n").line == 4
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: " + "[" * 50_000,
+        "a: " + "{" * 50_000,
+        "- " * 50_000,
+        "a:\n" + "".join(f"{' ' * i}a:\n" for i in range(1, 400)),
+    ],
+)
+def test_depth_that_would_crash_the_process(text):
+    assert refused(text).rule == "too-deep"
+
+
+def test_lines_that_no_person_wrote_cost_little():
+    for text in ("a: [" + "，" * 200_000, "a: " + '"' * 200_000, "：" * 200_000, "a: b\n" + "  c：d\n" * 20_000):
+        start = time.process_time()
+        assert refused(text) is not None
+        assert time.process_time() - start < 2
+
+
+def test_the_other_lines_with_the_same_slip_are_named():
+    assert refused("名称：示例\n简介：讲油茶\nbody: |\n  说明：正文\n级别：县\n").params["suggestions"] == [2, 5]
+    assert refused("a:\n  -水稻\n  -小麦\n  - 甘薯\n").params["suggestions"] == [3]
 
 
 def test_one_cause_at_a_time_until_the_file_is_good():

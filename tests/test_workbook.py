@@ -81,6 +81,7 @@ PLAIN = made(lambda sheet: sheet.append(["编号", "名称"]))
         (datetime(2022, 7, 13), 'yyyy"年"m"月"d"日"', "2022-07-13"),
         (datetime(2022, 7, 1), 'yyyy"年"m"月"', "2022-07"),
         (datetime(2022, 7, 1), "mmm-yy", "2022-07"),
+        (datetime(2022, 1, 1), 'yyyy"年"', "2022"),
         (datetime(2022, 7, 13), "[$-804]yyyy\\-mm\\-dd;@", "2022-07-13"),
         (datetime(2022, 7, 13, 8, 30), None, "2022-07-13 08:30"),
         (time(12, 30), None, "12:30"),
@@ -96,6 +97,22 @@ def test_a_cell_is_the_text_that_a_person_sees(value, form, text):
     [sheet] = read_sheets(made(write))
     assert sheet.rows == [(3, ["", "", text])]
     assert sheet.flaws == ()
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(14, "2022-07-13"), (31, "2022-07-13"), (58, "2022-07-13"), (57, "2022-07")]
+)
+def test_the_formats_of_chinese_programs_are_known_by_number(number, text):
+    def write(sheet):
+        sheet["A1"] = date(2022, 7, 13)
+        sheet["A1"].number_format = "yyyy-x-mm"
+
+    data = made(write)
+    styles = unpack(data)["xl/styles.xml"].decode()
+    own = re.search(r'numFmtId="([0-9]+)" formatCode="yyyy-x-mm"', styles)[1]
+    styles = re.sub(r"<numFmts.*?</numFmts>", "", styles).replace(f'numFmtId="{own}"', f'numFmtId="{number}"')
+    [sheet] = read_sheets(rezipped(data, **{"xl/styles.xml": styles}))
+    assert sheet.rows == [(1, [text])]
 
 
 def test_rich_text_and_stored_results_of_formulas_are_text():

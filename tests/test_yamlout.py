@@ -23,7 +23,16 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 """Also what the reader refuses when it stands in a file: a record may get it through an escape or a workbook."""
 TRICKY = st.lists(
     st.sampled_from(
-        [*"-?:,[]{}#&*!|>'\"%@`~=<.+_ \t\n\r\\0129eExXo", "　", "：", "水稻", "no", "---", "...", "\xa0", "😀"]
+        [
+            *"-?:,[]{}#&*!|>'\"%@`~=<.+_ \t\n\r\\0129eExXo",
+            *"　：，、；（）【】",
+            "水稻",
+            "no",
+            "---",
+            "...",
+            "\xa0",
+            "😀",
+        ]
     ),
     max_size=8,
 ).map("".join)

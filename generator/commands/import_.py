@@ -40,6 +40,9 @@ def run(args: argparse.Namespace, words: Words) -> int:
     if record_type is None:
         print(unknown_type(args.type, types, words), file=sys.stderr)
         return 2
+    if not args.file.is_file():
+        print(words("cli.import.no-file", path=args.file), file=sys.stderr)
+        return 2
     if wrong := [text for text in args.map if "=" not in text]:
         print(words("cli.import.map", text=wrong[0]), file=sys.stderr)
         return 2

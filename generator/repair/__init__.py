@@ -33,7 +33,7 @@ NOTHING = _words("""
     n/a na none null nil nan tbd tbc unknown - -- --- — —— – / // \\ ? ?? … …… ... * . 。 、 ~ _
 """)
 DITTO = _words("同上 同前 同左 〃 ″ ″″ ditto")
-BROKEN = _words("#n/a #value! #ref! #name? #div/0! #num! #null! ########")
+BROKEN = _words("#n/a #value! #ref! #name? #div/0! #num! #null!")
 YES = _words("true t yes y on 1 1.0 是 是的 有 对 真 可以 可 能 √ ✓ ✔ ☑ ✅ v")
 NO = _words("false f no n off 0 0.0 否 不是 不 没有 无 假 不可以 不可 不能 × ✗ ✘ ☒ ❌ x")
 
@@ -54,6 +54,8 @@ def mend(spec: FieldSpec, text: str, vocabulary: Vocabulary | None) -> Outcome:
         outcome = Doubt("ditto")
     elif word in BROKEN:
         outcome = Doubt("cell-error")
+    elif word.startswith("###") and not word.strip("#"):  # how a narrow column shows a number
+        outcome = Doubt("digits-lost")
     else:
         outcome = _by_kind(spec, text, vocabulary)
     return None if isinstance(outcome, Repair) and outcome.values == (text,) else outcome

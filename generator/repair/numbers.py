@@ -10,6 +10,8 @@ from generator.repair.outcome import SCIENTIFIC, Doubt, Outcome, narrow, plain_d
 _PLAIN = re.compile(r"[-+]?[0-9]+(?:\.[0-9]+)?")
 _GROUPED = re.compile(r"[-+]?[1-9][0-9]{0,2}([,' ’])[0-9]{3}(?:\1[0-9]{3})*(?:\.[0-9]+)?")
 _SCALE = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
+_DIGITS = {char: i for i, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
+_IN_WORDS = re.compile(r"([零〇一二两三四五六七八九十百千万亿]+)([^0-9零〇一二两三四五六七八九十百千万亿]{0,4})")
 _NUMBER = r"([0-9][0-9,]{0,15}(?:\.[0-9]{1,9})?)"
 _ABOUT = re.compile(
     r"约|大概|大约|左右|上下|将近|接近|近|超过|超|逾|余|多|几|以上|以下|以内|不足|不到|至少|至多|最多|[~≈><≥≤+]"
@@ -35,6 +37,9 @@ def _ask(plain: str, *, whole: bool) -> Outcome:
     """The question that words around a number raise."""
     if found := _RANGE.fullmatch(plain):
         return Doubt("number-range", {"candidates": [found[1].replace(",", ""), found[2].replace(",", "")]})
+    if found := _IN_WORDS.fullmatch(plain):
+        value = _from_words(found[1])
+        return Doubt("number-unit", {"fixed": str(value)}) if value and not _ABOUT.search(found[2]) else None
     numbers = re.findall(rf"{_NUMBER}\s*([十百千万亿]?)", plain)
     if len(numbers) != 1 or len(plain) > 40 or not re.search(r"[^0-9.,\s+-]", plain):
         return None
@@ -51,3 +56,22 @@ def _expand(digits: str, scale: int) -> str:
     """1.2 and 10,000 as 12000."""
     number = Decimal(digits) * scale
     return f"{number.quantize(Decimal(1)) if number == number.to_integral_value() else number.normalize():f}"
+
+
+def _from_words(words: str) -> int:
+    """三十五 as 35; 0 where it is no number or, like 一百五, one that is said and not written."""
+    if re.search("[百千万亿][一二两三四五六七八九]$", words):
+        return 0
+    total = section = digit = 0
+    for char in words:
+        if char in _DIGITS:
+            if digit:  # 二二: digits one after the other are a number of another kind
+                return 0
+            digit = _DIGITS[char]
+        elif _SCALE[char] < _SCALE["万"]:
+            section += (digit or 1) * _SCALE[char]
+            digit = 0
+        else:
+            total = (total + section + digit) * _SCALE[char]
+            section = digit = 0
+    return total + section + digit

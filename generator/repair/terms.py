@@ -14,6 +14,7 @@ _AND_SO_ON = re.compile(r"(?:等等|等地|等)$")
 _COMMAS = re.compile(r"[、，,;；/|\n\t]+")
 _WORDS = re.compile(r"[、，,;；/|\s和及与]+")
 _STEPS = re.compile(r"[\s·/\\>→-]+")  # between a province and its county; a comma is between two counties
+_REGISTERED = (9, 12)  # digits of a place in the registers of statistics, which go on below the county with zeros
 _LONGEST = 60
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*(?:#[a-z0-9]+(?:-[a-z0-9]+)*)?")
 
@@ -46,7 +47,8 @@ def _mend_code(text: str, digits: str, vocabulary: Vocabulary) -> Outcome:
     if digits in vocabulary:
         return read_as("read-as-code", text, digits)
     fuller = [code for n in range(1, 4) if (code := "0" * n + digits) in vocabulary]
-    fuller += [code for n in range(1, 7) if digits.endswith("0" * n) and (code := digits[:-n]) in vocabulary]
+    if len(digits) in _REGISTERED and digits.endswith("000") and digits[:6] in vocabulary:
+        fuller += [digits[:6]] if not digits[6:].strip("0") else []
     fuller += [code for n in range(1, 3) if (code := digits + "0" * n) in vocabulary]
     if len(fuller) == 1 and not (fuller[0].startswith(digits) and len(fuller[0]) > len(digits)):
         return Repair((fuller[0],), "read-as-code")
