@@ -131,9 +131,10 @@ class Site:
         self._cached(
             "search", digest.hexdigest(), "pagefind/", old, lambda: search.index(documents, language=self.lang)
         )
-        key = hashlib.sha256(repr((names.forms, names.wider, names.labels)).encode())
+        known = search.known(documents, names)
+        key = hashlib.sha256(repr((names.forms, names.wider, names.labels, names.soft, known)).encode())
         key.update(Path(lexicon.__file__).read_bytes() + version("opencc").encode() + version("pypinyin").encode())
-        self._cached("lexicon", key.hexdigest(), "search/", old, lambda: lexicon.files(names))
+        self._cached("lexicon", key.hexdigest(), "search/", old, lambda: lexicon.files(names, known))
 
     def _guides(self, old: store.Manifest) -> None:
         self.progress("guides", 0, 0)

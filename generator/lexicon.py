@@ -38,6 +38,7 @@ class Lexicon:
     ambiguous: frozenset[str] = frozenset()
     wider: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)  # of concepts that have a page: what it is called
+    soft: frozenset[str] = frozenset()  # concepts that narrow nothing down
 
     @cached_property
     def mentions(self) -> Mention:
@@ -74,14 +75,17 @@ def make_lexicon(vocabularies: Iterable[Vocabulary], records: Mapping[str, Seque
     ambiguous: set[str] = set()
     wider: dict[str, tuple[str, ...]] = {}
     labels: dict[str, str] = {}
+    soft: set[str] = set()
     for vocabulary in searched:
         for term in sorted(vocabulary, key=lambda term: len(vocabulary.ancestors(term.id))):
             key = f"{vocabulary.name}/{term.id}"
+            if vocabulary.search == "soft":
+                soft.add(key)
             if vocabulary.pages:
                 labels[key] = " ".join(each.title for each in vocabulary.lineage(term.id))
             if answers := tuple(linked(vocabulary, term)):
                 wider[key] = answers
-            for name in (term.title, term.short, *term.titles.values(), *term.aliases, *codes(vocabulary, term)):
+            for name in names_of(term):
                 form = simplified(" ".join(fold(name).split()))
                 if RUN.match(form) and len(form) <= FORM_LIMIT:
                     forms[form][key] = None
@@ -92,7 +96,9 @@ def make_lexicon(vocabularies: Iterable[Vocabulary], records: Mapping[str, Seque
             for form in {simplified(fold(each)) for each in (name, *cut_down(name, shorter))}:
                 if RUN.fullmatch(form) and len(form) <= FORM_LIMIT:
                     forms[form][key] = None
-    return Lexicon({form: tuple(forms[form]) for form in sorted(forms)}, frozenset(ambiguous), wider, labels)
+    return Lexicon(
+        {form: tuple(forms[form]) for form in sorted(forms)}, frozenset(ambiguous), wider, labels, frozenset(soft)
+    )
 
 
 def cut_down(name: str, shorter: Sequence[Term]) -> Iterator[str]:
@@ -105,9 +111,15 @@ def cut_down(name: str, shorter: Sequence[Term]) -> Iterator[str]:
                 yield short
 
 
-def codes(vocabulary: Vocabulary, term: Term) -> list[str]:
-    """The ids by which people ask for a term: those that are numbers, as of counties, and its former ones."""
-    return [code for code in (term.id, *term.get("former_codes").split(";")) if code.isdecimal()]
+def names_of(term: Term) -> Iterator[str]:
+    """Every name by which people ask for a term: its titles and aliases, one or many of it in English, its number."""
+    yield from (term.title, term.short, *term.aliases)
+    for name in term.titles.values():
+        yield name
+        if name.isascii() and name.endswith("s"):
+            yield name.removesuffix("s")
+    yield from (code for code in (term.id, *term.get("former_codes").split(";")) if code.isdecimal())
+    yield from (name[:-1] for name in term.aliases if len(name) > 2 and name[-1] in "市县区" and term.get("level"))
 
 
 def linked(vocabulary: Vocabulary, term: Term) -> Iterator[str]:
@@ -164,9 +176,13 @@ def pinyin(form: str) -> list[str]:
 # ── Files for the browser ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def files(lexicon: Lexicon) -> list[Page]:
-    """The lexicon cut into small files by a number that the browser can reckon."""
-    return [*_form_files(lexicon), *_sound_files(lexicon), *_typo_files(lexicon)]
+def files(lexicon: Lexicon, known: Mapping[str, int] | None = None) -> list[Page]:
+    """The lexicon cut into small files by a number that the browser can reckon.
+
+    ``known`` says how many records a concept has: of names that sound alike, the one that finds most comes first.
+    """
+    weight = {form: max((known or {}).get(key, 0) for key in concepts) for form, concepts in lexicon.forms.items()}
+    return [*_form_files(lexicon), *_sound_files(lexicon, weight), *_typo_files(lexicon, weight)]
 
 
 def bucket(text: str) -> int:
@@ -176,13 +192,14 @@ def bucket(text: str) -> int:
 
 
 def _form_files(lexicon: Lexicon) -> Iterator[Page]:
-    """``{f: {name: [concepts]}, w: {concept: [wider]}, n: {concept: label}, t: {traditional: simple}, p: {character:
+    """``{f: {name: [concepts]}, w: {concept: [wider]}, n: {concept: label}, s: {soft concept: 1}, t: {traditional: simple}, p: {character:
     sound}}``; concepts and labels are those of the names in the file."""
-    parts: list[dict[str, dict[str, object]]] = [{key: {} for key in "fwntp"} for _ in range(BUCKETS)]
+    parts: list[dict[str, dict[str, object]]] = [{key: {} for key in "fwnstp"} for _ in range(BUCKETS)]
     for form, concepts in lexicon.forms.items():
         part = parts[ord(form[0]) % BUCKETS]
         part["f"][form] = list(concepts)
         part["w"].update({key: list(lexicon.wider[key]) for key in concepts if key in lexicon.wider})
+        part["s"].update({key: 1 for key in concepts if key in lexicon.soft})
         part["n"].update({key: lexicon.labels[key] for key in concepts if key in lexicon.labels})
     for before, after in traditional().items():
         parts[ord(before) % BUCKETS]["t"][before] = after
@@ -192,7 +209,7 @@ def _form_files(lexicon: Lexicon) -> Iterator[Page]:
         yield _json(f"search/forms/{number}.json", part)
 
 
-def _sound_files(lexicon: Lexicon) -> Iterator[Page]:
+def _sound_files(lexicon: Lexicon, weight: Mapping[str, int]) -> Iterator[Page]:
     """``{sounds or initials: [names]}``, for queries in Latin letters and for characters that sound alike."""
     heard: dict[str, list[str]] = defaultdict(list)
     for form in lexicon.forms:
@@ -201,25 +218,26 @@ def _sound_files(lexicon: Lexicon) -> Iterator[Page]:
             continue
         heard["".join(syllables)].append(form)
         heard["".join(syllable[0] for syllable in syllables)].append(form)
-    yield from _bucketed("search/pinyin", {key: names for key, names in heard.items() if len(names) <= MOST_PER_SOUND})
+    yield from _bucketed("search/pinyin", heard, weight)
 
 
-def _typo_files(lexicon: Lexicon) -> Iterator[Page]:
+def _typo_files(lexicon: Lexicon, weight: Mapping[str, int]) -> Iterator[Page]:
     """``{name with one character as ?: [names]}``, and with the character left out."""
     near: dict[str, list[str]] = defaultdict(list)
     for form in lexicon.forms:
-        if len(form) >= SHORTEST_TYPO and not form.isascii():
+        if (len(form) >= SHORTEST_TYPO or (len(form) == 2 and weight[form])) and not form.isascii():
             for i in range(len(form)):
                 near[form[:i] + "?" + form[i + 1 :]].append(form)
                 if len(form) > SHORTEST_TYPO:
                     near[form[:i] + form[i + 1 :]].append(form)
-    yield from _bucketed("search/typo", {key: names for key, names in near.items() if len(names) <= MOST_PER_SOUND})
+    yield from _bucketed("search/typo", near, weight)
 
 
-def _bucketed(folder: str, found: Mapping[str, Sequence[str]]) -> Iterator[Page]:
+def _bucketed(folder: str, found: Mapping[str, Sequence[str]], weight: Mapping[str, int]) -> Iterator[Page]:
     parts: list[dict[str, list[str]]] = [{} for _ in range(BUCKETS)]
     for key in sorted(found):
-        parts[bucket(key)][key] = sorted(set(found[key]))
+        names = sorted(set(found[key]), key=lambda name: (-weight[name], name))
+        parts[bucket(key)][key] = names[:MOST_PER_SOUND]
     for number, part in enumerate(parts):
         yield _json(f"{folder}/{number}.json", part)
 

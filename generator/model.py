@@ -191,7 +191,8 @@ class Vocabulary:
     seal: str = ""
     pages: bool = False
     abbreviates: bool = False  # a term's aliases are what its title is cut down to inside longer names
-    search: bool = False  # its names are understood in queries, although its terms have no pages
+    search: str = ""  # "true": its names are understood in queries, although its terms have no pages; "soft": they
+    # are, but narrow nothing down, because whoever says 种植 or 技术 seldom means it
     links: Mapping[str, str] = made(default_factory=dict)  # column -> vocabulary whose ids it holds ("" for name/id)
     children_of: Mapping[str, tuple[Term, ...]] = made(default_factory=dict)  # "" holds the roots
     by_name: Mapping[str, tuple[Term, ...]] = made(default_factory=dict)  # title or alias -> terms that bear it

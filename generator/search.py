@@ -22,7 +22,7 @@ import json
 import os
 import re
 import subprocess
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -117,6 +117,13 @@ def record_names(catalogue: Catalogue) -> dict[str, list[str]]:
     }
 
 
+def known(documents: Iterable[Document], lexicon: Lexicon) -> dict[str, int]:
+    """How many documents hold each concept of the lexicon."""
+    counts = Counter(code for document in documents for mark, block in document.blocks for code in block)
+    keys = {key for concepts in lexicon.forms.values() for key in concepts}
+    return {key: counts[concept(*key.split("/", 1))] for key in sorted(keys)}
+
+
 def vocabularies_of(catalogue: Catalogue) -> set[str]:
     """The vocabularies whose terms are fields of records; the others are met in texts only."""
     found: set[str] = {TYPES}
@@ -161,6 +168,7 @@ def _record_document(
             named += [target.title for target in targets]
             concepts += [concept(target.type.name, target.id) for target in targets if target.type.names is not None]
     text = " ".join(_text(record.get(name)) for name in record.type.search)[:TEXT_LIMIT]
+    named.append(str(record.get("year")))
     return Document(
         key=record.key,
         url=record.url,

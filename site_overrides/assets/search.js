@@ -19,6 +19,8 @@
   var RUN_CHARACTER = new RegExp(RUN.source, "u");
   var EVERY = "a";
   var PAGE = 10;
+  var PAGES_AFTER = 3; // results that stand above pages on which nothing is yet
+  var MOST_MENDED = 3; // words of a query in which slips are looked for: a long sentence has words that are none
   var FILL = 20; // results of a later stage that fill up the first page
   var MORE = 20;
 
@@ -77,7 +79,7 @@
     return Object.prototype.hasOwnProperty.call(object, key);
   }
 
-  // lex: what the files of names say, {f: forms, w: wider, n: labels, t: traditional, p: sounds}
+  // lex: what the files of names say, {f: forms, w: wider, n: labels, s: soft, t: traditional, p: sounds}
   function atomsOf(query, lex, stop, links) {
     var runs = fold(query).match(RUN) || [];
     var atoms = [];
@@ -111,7 +113,9 @@
   function named(text, names, lex) {
     var terms = unique(names.map(function (name) { return own(lex.f, name) ? lex.f[name] : []; }));
     var wider = unique(terms.map(function (key) { return lex.w[key] || []; })).filter(function (key) { return terms.indexOf(key) < 0; });
-    return atom(text, terms, wider);
+    var made = atom(text, terms, wider);
+    made.soft = terms.length > 0 && terms.every(function (key) { return own(lex.s, key); });
+    return made;
   }
 
   function unique(lists) {
@@ -134,7 +138,7 @@
         var piece = run.slice(start, start + size);
         var here = { start: start, size: size, sound: "", near: [] };
         if (piece.every(function (char) { return own(lex.p, char); })) here.sound = piece.map(function (char) { return lex.p[char]; }).join("");
-        if (size > 2) {
+        if (size > 2 || run.length === 2) {
           here.near.push(piece.join(""));
           piece.forEach(function (_, i) { here.near.push(piece.slice(0, i).concat("?", piece.slice(i + 1)).join("")); });
         }
@@ -212,8 +216,12 @@
     var scored = atoms.map(function (each) { return scoreAtom(each, hits, size, wide); });
     var live = scored.filter(function (each) { return each.full.size; });
     var absent = texts(scored.filter(function (each) { return !each.partial.size; }));
+    // what narrows down; a soft word (种植, 技术) only lifts those that have it, unless nothing else is asked
+    var hard = live.filter(function (each) { return !each.soft; });
+    if (!hard.length) hard = live;
     var stages = [["all", live.length + absent.length === atoms.length ? live : []],
-      ["concepts", live.filter(function (each) { return each.named; })], ["concepts", live]];
+      ["all", live.length + absent.length === atoms.length ? hard : []],
+      ["concepts", hard.filter(function (each) { return each.named; })], ["concepts", hard]];
     var results = [];
     var seen = new Set();
     var stage = "";
@@ -270,7 +278,7 @@
     var exact = new Set(full);
     if (wide) each.wider.forEach(function (token) { add([token], 0.3); });
     return {
-      text: each.text, named: each.concepts.length > 0, full: full, partial: partial, exact: exact,
+      text: each.text, named: each.concepts.length > 0, soft: each.soft, full: full, partial: partial, exact: exact,
       rarity: Math.log(1 + size / (1 + (full.size || partial.size)))
     };
   }
@@ -438,7 +446,7 @@
   }
 
   function together(parts) {
-    var all = { f: {}, w: {}, n: {}, t: {}, p: {} };
+    var all = { f: {}, w: {}, n: {}, s: {}, t: {}, p: {} };
     parts.forEach(function (part) {
       Object.keys(all).forEach(function (key) { Object.assign(all[key], part[key]); });
     });
@@ -480,7 +488,7 @@
         for (var i = groups.length - 1; i >= 0; i--) {
           if (!found[i].length) continue;
           read.unshift({ said: groups[i].said, names: found[i] });
-          var put = found[i].map(function (choice) { return named(choice[0], choice, lex); });
+          var put = found[i].map(function (choice) { return named(choice[0], choice.slice(0, 1), lex); });
           heard.splice.apply(heard, [groups[i].start, groups[i].end - groups[i].start].concat(put));
         }
         return { atoms: heard, lex: lex, read: read };
@@ -506,6 +514,7 @@
 
   // Words that occur nowhere together may be slips: names that sound alike first, then names with one other character.
   function mended(asked, hits) {
+    if (asked.atoms.length > MOST_MENDED) return Promise.resolve(asked);
     var lost = asked.atoms.filter(function (each) {
       return !each.terms.length && !isLatin(each.text) && Array.from(each.text).length >= 2 &&
         Array.from(each.text).length <= LONGEST_SLIP && !scoreAtom(each, hits, 1).full.size;
@@ -519,7 +528,7 @@
             var atoms = [];
             now.atoms.forEach(function (other) {
               if (other !== each) atoms.push(other);
-              else atoms = atoms.concat(rest(found.before), [named(found.names[0], found.names, lex)], rest(found.after));
+              else atoms = atoms.concat(rest(found.before), [named(found.names[0], found.names.slice(0, 1), lex)], rest(found.after));
             });
             return { atoms: atoms, lex: lex, read: now.read.concat([{ said: found.said, names: [found.names] }]) };
             function rest(text) {
@@ -707,7 +716,6 @@
     list.setAttribute("data-total", String(results.length));
     drawHints();
     drawFacets();
-    if (!Object.keys(chosen).length) answer.pages.forEach(function (key) { list.appendChild(pageCard(key)); });
     tell(summary(results.length));
     if (!results.length && !answer.pages.length) drawEmpty();
     return drawCards(results, 0, PAGE);
@@ -772,6 +780,10 @@
     return Promise.all(page.map(card)).then(function (cards) {
       if (mine !== turn) return;
       cards.forEach(function (each) { if (each) list.appendChild(each); });
+      if (!from && !Object.keys(chosen).length) {
+        var after = list.children[PAGES_AFTER] || null;
+        answer.pages.forEach(function (key) { list.insertBefore(pageCard(key), after); });
+      }
       var left = results.length - from - size;
       if (left > 0) {
         var button = element("button", { type: "button", "class": "btn two" }, [word("more", { n: Math.min(MORE, left) })]);
