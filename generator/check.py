@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from generator.cells import INTEGERS, CellCheck, Fast, Slow, list_descriptor, make_cell_check, read_field
+from generator.lookalike import corrected
 from generator.model import FieldSpec, Path_, Problem, RawRecord, RecordType, Value, Vocabulary
 from generator.nearest import SLIP, nearest
 from generator.repair import Doubt, Repair, mend
@@ -357,7 +358,7 @@ def check_id(record: RawRecord) -> Iterator[Problem]:
 
 def suggest_id(text: str) -> str:
     """What the id could be, or ``""`` where nothing of it can be kept."""
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:64].strip("-")
+    return re.sub(r"[^a-z0-9]+", "-", corrected(text).lower()).strip("-")[:64].strip("-")
 
 
 def unknown_key(
