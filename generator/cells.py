@@ -9,7 +9,7 @@ mean the same in both. What frictionless lets pass although no reader of ours sh
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -198,13 +198,30 @@ def never(_: str) -> bool:
     return False
 
 
+@dataclass(frozen=True)
+class Bounds:
+    """Texts of a certain length; a column is measured in loops that run in C."""
+
+    low: int
+    high: int
+
+    def __call__(self, text: str) -> bool:
+        return self.low <= len(text) <= self.high
+
+    def hold(self, texts: Sequence[str]) -> bool:
+        """Whether every text that is not empty is in bounds."""
+        return len(max(texts, key=len)) <= self.high and (
+            self.low < 2 or min(map(len, filter(None, texts)), default=self.low) >= self.low
+        )
+
+
 def text_test(constraints: dict[str, Any]) -> Fast:
     """Length and choice."""
     low, high = constraints.pop("minLength", 0), constraints.pop("maxLength", MAX_BOUND)
     if (enum := constraints.pop("enum", None)) is not None:
         allowed = frozenset(word for word in enum if low <= len(word) <= high)
         return allowed.__contains__
-    return lambda text: low <= len(text) <= high
+    return Bounds(low, high)
 
 
 def matching(pattern: re.Pattern[str]) -> Callable[[dict[str, Any]], Fast]:

@@ -12,7 +12,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from generator.cells import INTEGERS, CellCheck, Fast, Slow, list_descriptor, make_cell_check, read_field
+from generator.cells import INTEGERS, Bounds, CellCheck, Fast, Slow, list_descriptor, make_cell_check, read_field
+from generator.lookalike import corrected
 from generator.model import FieldSpec, Path_, Problem, RawRecord, RecordType, Value, Vocabulary
 from generator.nearest import SLIP, nearest
 from generator.repair import Doubt, Repair, mend
@@ -189,8 +190,9 @@ class TableChecker:
         by_column = list(zip(*rows.cells, strict=True))
         for index, test, needed, _ in self.columns:
             cells = by_column[index]
-            # written for the loops that run in C: a column in order costs one call of the test per cell
-            if not all(map(test, filter(None, cells))) or (needed and not all(cells)):
+            # written for the loops that run in C; dates, choices and terms repeat themselves, so each is asked once
+            good = test.hold(cells) if isinstance(test, Bounds) else all(map(test, filter(None, set(cells))))
+            if not good or (needed and not all(cells)):
                 doubtful.update(i for i, cell in enumerate(cells) if not (test(cell) if cell else not needed))
         absent = frozenset(spec.name for spec in self.absent)
         table, plan, id_index = rows.table, self.plan, self.id_index
@@ -357,7 +359,7 @@ def check_id(record: RawRecord) -> Iterator[Problem]:
 
 def suggest_id(text: str) -> str:
     """What the id could be, or ``""`` where nothing of it can be kept."""
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:64].strip("-")
+    return re.sub(r"[^a-z0-9]+", "-", corrected(text).lower()).strip("-")[:64].strip("-")
 
 
 def unknown_key(

@@ -61,7 +61,7 @@ def _ideograph(found: re.Match[str]) -> str:
     return RADICALS.get(char) or unicodedata.normalize("NFKC", char)
 
 
-@lru_cache(maxsize=64)  # one name is asked for by several rules in a row
+@lru_cache(maxsize=1024)  # several rules ask for the names of a batch, one after the other
 def skeleton(text: str) -> str:
     """The form by which two names are compared: width, case, look-alikes, punctuation and spaces make no difference."""
     if PLAIN.fullmatch(text):

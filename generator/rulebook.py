@@ -11,7 +11,7 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from generator.model import FieldSpec, Path_, Problem, RawRecord, RecordType, Severity, Vocabulary
 
@@ -37,8 +37,7 @@ class Rule:
 RULES: dict[str, Rule] = {}
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """Where one value stands."""
 
     path: str

@@ -7,7 +7,7 @@ No files, no templates, no type names.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -16,8 +16,6 @@ import re2
 from generator.model import FieldSpec, Problem, RawRecord, iter_references, iter_texts, referring
 from generator.nearest import nearest
 from generator.rulebook import RULES, CrossCheck, Scene, problem_at, rule
-
-MANY = 1_000_000  # more than there are files
 
 
 class Runner:
@@ -74,39 +72,27 @@ class DuplicateId(CrossCheck):
 
     def __init__(self, scene: Scene) -> None:
         super().__init__(scene)
-        self.paths: list[str] = []
-        self.seen: dict[str, dict[str, int]] = {}
+        self.seen: dict[str, set[str]] = {}
 
-    def see_all(self, records: Sequence[RawRecord]) -> Iterator[Problem]:
-        """Most ids are new and stand in one file: these are noted without much ado."""
-        path, seen = records[0].path, self.seen.setdefault(records[0].type, {})
-        ids = [record.id for record in records]
-        if self.scene.partial or records[-1].path != path or len({*ids}) < len(ids) or not seen.keys().isdisjoint(ids):
-            yield from super().see_all(records)
-            return
-        self._turn_to(path)
-        here = len(self.paths) - 1
-        seen.update((record.id, record.locator.locate(()).line * MANY + here) for record in records if record.id)
-
-    def _turn_to(self, path: str) -> None:
-        if not self.paths or self.paths[-1] != path:
-            self.paths.append(path)
+    def see_all(self, records: Sequence[RawRecord]) -> Iterable[Problem]:
+        """Most ids are new: these are noted without much ado."""
+        seen, ids = self.seen.setdefault(records[0].type, set()), {record.id for record in records}
+        if self.scene.partial or len(ids) < len(records) or not seen.isdisjoint(ids):
+            return super().see_all(records)
+        seen |= ids
+        return ()
 
     def see(self, record: RawRecord) -> Iterator[Problem]:
-        """The second bearer is told where the first one stands."""
-        if not record.id:
-            return
-        self._turn_to(record.path)
-        here = record.locator.locate(()).line * MANY + len(self.paths) - 1  # a place in one small number
-        first = self.seen.setdefault(record.type, {}).setdefault(record.id, here)
-        if first != here:
-            line, path = divmod(first, MANY)
-            yield problem_at("duplicate-id", record, None, ("id",), value=record.id, path=self.paths[path], first=line)
-        elif self.scene.partial:
-            for place in self.scene.index.places(record.type, record.id):
-                if place.path != record.path:
-                    params = {"value": record.id, "path": place.path, "first": place.line}
-                    yield problem_at("duplicate-id", record, None, ("id",), **params)
+        """The second bearer is told where the first one stands; the index knows."""
+        seen = self.seen.setdefault(record.type, set())
+        if record.id and (record.id in seen or self.scene.partial):
+            line = record.locator.locate(()).line
+            places = self.scene.index.places(record.type, record.id)
+            others = [place for place in places if place.path != record.path or place.line < line]
+            if others:
+                params = {"value": record.id, "path": others[0].path, "first": others[0].line}
+                yield problem_at("duplicate-id", record, None, ("id",), **params)
+        seen.add(record.id)
 
 
 @rule("across")

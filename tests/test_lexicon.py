@@ -83,6 +83,26 @@ def test_practices_point_to_terms_of_the_vocabulary_they_name(vocabularies):
             assert target in vocabularies[name], (term.id, word)
 
 
+def test_a_symptom_hints_only_at_what_its_hosts_can_have(vocabularies):
+    crops = vocabularies["industry"]
+    animals = {"chuqin", "shuichan"}
+
+    def family(word):
+        return {term.id for term in crops.lineage(word)}
+
+    for symptom in vocabularies["symptom"]:
+        hosts = pointers(symptom, "hosts")
+        for word in pointers(symptom, "candidates"):
+            theirs = pointers(vocabularies["problem"][word], "hosts")
+            if hosts and theirs:
+                assert any(one in family(two) or two in family(one) for one in hosts for two in theirs), (
+                    symptom.id,
+                    word,
+                )
+            elif theirs:
+                assert not all(family(one) & animals for one in theirs), (symptom.id, word)
+
+
 @pytest.mark.parametrize("name", ["variety", "area"])
 def test_every_variety_and_area_means_something(vocabularies, name):
     leaves = [term for term in vocabularies[name] if term.parent]

@@ -202,6 +202,15 @@ def test_a_table_and_files_hold_the_same(small):
     assert values["phones"] == ["12316", "010-12345678"]
 
 
+def test_no_message_repeats_a_private_number(small):
+    path = small / "catalogue" / "service" / "dianhua.yml"
+    path.write_text("title: 示例：留了手机\nphones: [打给13912345678]\nemail: '13912345678'\n", "utf-8")
+    problems = check_catalogue(small).problems
+    assert problems
+    for said in report.FORMATS.values():
+        assert "13912345678" not in said(problems, Words("zh"))
+
+
 def test_messages_read_well(small):
     (small / "catalogue" / "service" / "cuo.yml").write_text(
         "title: 示例：有错的\nhosts: [示例学会]\nindustry: [油菜]\n", "utf-8"

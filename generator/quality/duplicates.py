@@ -68,9 +68,11 @@ class NearDuplicateTitle(CrossCheck):
         self.keys.append(key)
         values, numbers = record.values, self.numbers
         for name in self.fields[record.type]:
-            value = values.get(name, "")
-            known = tuple(map(str, value)) if isinstance(value, list) else str(value)
-            self.facts.append(numbers.setdefault(known, len(numbers)))
+            known = values.get(name, "")
+            if known.__class__ is not str:
+                known = tuple(map(str, known)) if isinstance(known, list) else str(known)
+            number = numbers.get(known)
+            self.facts.append(numbers.setdefault(known, len(numbers)) if number is None else number)
 
     def _key(self, title: str, type_name: str) -> int:
         """One number for what is left of a name without the province and prefecture in front and weak characters."""

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from generator.lookalike import skeleton
-from generator.model import Problem, RawRecord
+from generator.model import Problem, RawRecord, RecordType
 from generator.quality.common import field_at, shown
 from generator.rulebook import CrossCheck, Scene, problem_at, rule
 
@@ -30,15 +30,13 @@ class TitleOnlyCategory(CrossCheck):
 
     def __init__(self, scene: Scene) -> None:
         super().__init__(scene)
-        self.types = {skeleton(title) for found in scene.types.values() for title in found.titles.values()}
-        self.taken = {
-            name: [scene.vocabularies[v] for v in sorted({f.vocabulary for f in found.fields if f.vocabulary})]
-            for name, found in scene.types.items()
-        }
+        types = {skeleton(title) for found in scene.types.values() for title in found.titles.values()}
+        self.names = {name: types.union(*self._terms(found)) for name, found in scene.types.items()}
 
-    def _is_term(self, title: str, plain: str, type_name: str) -> bool:
-        """Whether a term that the type's fields take bears just this name."""
-        return any(title in words.by_name or plain in words.by_name for words in self.taken[type_name])
+    def _terms(self, record_type: RecordType) -> list[Iterable[str]]:
+        """What the terms are called that the type's fields take."""
+        taken = {spec.vocabulary for spec in record_type.fields if spec.vocabulary}
+        return [self.scene.vocabularies[name].by_name for name in sorted(taken)]
 
     def see(self, record: RawRecord) -> Iterable[Problem]:
         """Whether the whole title is a name of many things."""
@@ -46,7 +44,8 @@ class TitleOnlyCategory(CrossCheck):
         if not isinstance(title, str) or len(title) > LONGEST:
             return ()
         plain = skeleton(title)
-        if plain not in self.types and not _GENERIC.fullmatch(plain) and not self._is_term(title, plain, record.type):
+        names = self.names[record.type]
+        if plain not in names and title not in names and not _GENERIC.fullmatch(plain):
             return ()
         spec, at = field_at(self.scene, record, "title")
         return (problem_at("title-only-category", record, spec, at, value=shown(title)),)

@@ -14,6 +14,7 @@ from string import Formatter
 from typing import Any
 
 from generator.model import Problem, Severity
+from generator.private import masked
 from generator.words import Words
 
 LIMIT = 60  # characters of a wrong value that a message repeats
@@ -54,7 +55,7 @@ def say(value: Any, words: Words, dress: Dress = PLAIN, limit: int = LIMIT) -> s
         return shown + dress.ours(words("problem.and-more", n=left)) if left > 0 else shown
     if isinstance(value, int | float):
         return dress.ours(str(value))
-    text = printable(str(value))
+    text = printable(masked(str(value)))  # also in a corrected line: a private number is not to be copied
     return dress.theirs(text if len(text) <= limit else text[:limit] + "…")
 
 
