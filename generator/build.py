@@ -23,7 +23,7 @@ from generator.rulebook import RULES
 
 CHUNK = 100  # pages per task: long enough to hide the cost of handing over, short enough to keep both cores busy
 WORTH_IT = 300  # pages below which a second process costs more than it saves
-ASSETS = ("search.js",)
+SCRIPT = "search.js"  # made of the parts in assets/search, in the order of their names
 
 
 @dataclass(frozen=True)
@@ -114,11 +114,7 @@ class Site:
         return [folder / "assets" for folder in folders(self.root, "site_overrides")]
 
     def _static(self) -> Iterator[Page]:
-        for name in ASSETS:
-            found = next((folder / name for folder in self._assets() if (folder / name).is_file()), None)
-            if found is None:
-                raise KezhuError("this file of the product is missing", name)
-            yield Page(name, found.read_bytes())
+        yield Page(SCRIPT, search_script(self._assets()).encode())
 
     def _index(self, old: store.Manifest) -> None:
         self.progress("index", 0, len(self.catalogue.records))
@@ -153,6 +149,17 @@ class Site:
             return
         for page in make():
             self._keep(store.put(self.out, page))
+
+
+def search_script(assets: Sequence[Path]) -> str:
+    """The search page's script: its parts in one function, so that they share names with nobody else."""
+    parts: dict[str, Path] = {}
+    for folder in reversed(assets):
+        parts.update({path.name: path for path in (folder / "search").glob("*.js")})
+    if not parts:
+        raise KezhuError("this part of the product is missing", "site_overrides/assets/search")
+    body = "\n".join(parts[name].read_text("utf-8") for name in sorted(parts))
+    return f'(function () {{\n"use strict";\n\n{body}}})();\n'
 
 
 def folders(root: Path, name: str) -> list[Path]:

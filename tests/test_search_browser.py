@@ -8,15 +8,17 @@ from urllib.parse import quote
 
 import pytest
 from browser import chromium, serve
-from test_search import ROWS, VECTORS, small_catalogue
+from test_search import ROWS, VECTORS, VOCABULARIES, small_catalogue
 
-from generator.search import documents, index, lexicon
+from generator.build import search_script
+from generator.lexicon import files, make_lexicon
+from generator.search import documents, index
 from generator.tokens import tokens
 from generator.words import Words
 
 pytestmark = pytest.mark.browser
 
-SCRIPT = Path(__file__).parent.parent / "site_overrides" / "assets" / "search.js"
+ASSETS = Path(__file__).parent.parent / "site_overrides" / "assets"
 MANY = [(f"site/m{n:02}", f"草药示范点{n}", "种草药。", "park", "430224", "", str(2000 + n)) for n in range(35)]
 
 
@@ -36,12 +38,12 @@ def site(tmp_path_factory):
     root = tmp_path_factory.mktemp("site")
     catalogue = small_catalogue(ROWS + MANY)
     folder = root / "portal"  # below the top, as on a host that is shared
-    for page in [*index(documents(catalogue, "zh"), language="zh"), *lexicon(catalogue)]:
+    for page in [*index(documents(catalogue, "zh"), language="zh"), *files(make_lexicon(VOCABULARIES.values()))]:
         path = folder / page.path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(page.content)
     (folder / "search.html").write_text(shell(), "utf-8")
-    shutil.copy(SCRIPT, folder / "search.js")
+    (folder / "search.js").write_text(search_script([ASSETS]), "utf-8")
     with serve(root) as address:
         yield f"{address}/portal/search.html"
 

@@ -1,0 +1,312 @@
+/* Tokens, atoms and ranking: pure, the same in every browser. */
+
+// ── Tokens: the same as in generator/tokens.py; tests/vectors/tokens.json keeps both equal ──
+
+var LETTERS = "abcdefghijklmnopqrstuvwxyz";
+var RUN = /[\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u{20000}-\u{3ffff}]+|[a-z0-9]+(?:[./-][a-z0-9]+)*/gu;
+var LONGEST_FORM = 24;
+var FORM_FILES = 128;
+var MOST_TOKENS = 32;
+var MOST_WIDER = 6;
+var LONGEST_SLIP = 8;
+var MOST_FILES = 12;
+var ENOUGH = 10; // results below which wider concepts answer as well
+var RUN_CHARACTER = new RegExp(RUN.source, "u");
+var EVERY = "a";
+var PAGE = 10;
+var PAGES_AFTER = 3; // results that stand above pages on which nothing is yet
+var MOST_MENDED = 3; // words of a query in which slips are looked for: a long sentence has words that are none
+var FILL = 20; // results of a later stage that fill up the first page
+var MORE = 20;
+
+function fold(text) {
+  return text.normalize("NFKC").toLowerCase();
+}
+
+function character(char) {
+  var number = char.codePointAt(0);
+  return [17576, 676, 26, 1].map(function (unit) { return LETTERS[Math.floor(number / unit) % 26]; }).join("");
+}
+
+function plain(text) {
+  return Array.from(text).map(function (char) {
+    if (char >= "0" && char <= "9") return "z" + LETTERS[Number(char)];
+    if (char === "z") return "zz";
+    if (char === "-") return "zx";
+    return char >= "a" && char <= "y" ? char : "zw" + character(char);
+  }).join("");
+}
+
+function concept(key) {
+  var slash = key.indexOf("/");
+  return "y" + plain(key.slice(0, slash)) + "zy" + plain(key.slice(slash + 1));
+}
+
+function grams(run) {
+  var codes = Array.from(run).map(character);
+  return codes.length === 1 ? codes : codes.slice(1).map(function (code, i) { return codes[i] + code; });
+}
+
+function latin(run) {
+  var parts = run.match(/[a-z]+|[0-9]+/g);
+  var found = ["x" + plain(parts.join(""))];
+  return parts.length > 1 ? found.concat(parts.map(function (part) { return "x" + plain(part); })) : found;
+}
+
+function isLatin(run) {
+  return /^[a-z0-9]/.test(run);
+}
+
+function tokens(text) {
+  var found = [];
+  (fold(text).match(RUN) || []).forEach(function (run) {
+    found = found.concat(isLatin(run) ? latin(run) : grams(run));
+  });
+  return found;
+}
+
+// ── From a query to atoms ──
+// An atom is one thing that is asked: {text, terms, concepts, wider, words}. A document has it when it has one of the
+// concepts or all of the words: an ambiguous name means any of its terms, and a name that is also a common word is
+// asked as a word too, so that it never hides anything. When that finds little, a wider concept answers as well.
+
+function own(object, key) {
+  return Object.prototype.hasOwnProperty.call(object, key);
+}
+
+// lex: what the files of names say, {f: forms, w: wider, n: labels, s: soft, t: traditional, p: sounds}
+function atomsOf(query, lex, stop, links) {
+  var runs = fold(query).match(RUN) || [];
+  var atoms = [];
+  function known(text) {
+    return own(lex.f, text);
+  }
+  function add(text) {
+    atoms.push(named(text, [text], lex));
+  }
+  function phrase(start) {
+    for (var end = runs.length; end > start; end--) {
+      if (runs.slice(start, end).every(isLatin) && known(runs.slice(start, end).join(" "))) return end - start;
+    }
+    return 0;
+  }
+  for (var i = 0; i < runs.length; i++) {
+    if (!isLatin(runs[i])) {
+      cut(Array.from(runs[i]), known, stop, links).forEach(add);
+      continue;
+    }
+    var size = phrase(i);
+    if (size) add(runs.slice(i, i + size).join(" "));
+    else if (!stop.has(runs[i])) add(runs[i]);
+    i += Math.max(size, 1) - 1;
+  }
+  if (!atoms.length) runs.forEach(function (run) { atoms.push(atom(run, [], [])); });
+  return atoms;
+}
+
+// What was said, meaning any of these names.
+function named(text, names, lex) {
+  var terms = unique(names.map(function (name) { return own(lex.f, name) ? lex.f[name] : []; }));
+  var wider = unique(terms.map(function (key) { return lex.w[key] || []; })).filter(function (key) { return terms.indexOf(key) < 0; });
+  var made = atom(text, terms, wider);
+  made.soft = terms.length > 0 && terms.every(function (key) { return own(lex.s, key); });
+  return made;
+}
+
+function unique(lists) {
+  return Array.from(new Set([].concat.apply([], lists)));
+}
+
+function simplify(text, pairs) {
+  return Array.from(text).map(function (char) { return own(pairs, char) ? pairs[char] : char; }).join("");
+}
+
+function bucket(key) {
+  return (key.charCodeAt(0) * 31 + (key.length > 1 ? key.charCodeAt(1) : 0)) % FORM_FILES;
+}
+
+// The keys under which a name may be filed that sounds like a piece of a run, or differs from it in one character.
+function slips(run, lex) {
+  var found = [];
+  for (var size = run.length; size >= 2; size--) {
+    for (var start = 0; start + size <= run.length; start++) {
+      var piece = run.slice(start, start + size);
+      var here = { start: start, size: size, sound: "", near: [] };
+      if (piece.every(function (char) { return own(lex.p, char); })) here.sound = piece.map(function (char) { return lex.p[char]; }).join("");
+      if (size > 2 || run.length === 2) {
+        here.near.push(piece.join(""));
+        piece.forEach(function (_, i) { here.near.push(piece.slice(0, i).concat("?", piece.slice(i + 1)).join("")); });
+      }
+      found.push(here);
+    }
+  }
+  return found;
+}
+
+// Longest names first; question words fall out, and words that link only when they stand between two of these (和
+// in 油茶和水稻, not in 和平); what is left between stays whole.
+function cut(run, known, stop, links) {
+  if (run.length === 1) return stop.has(run[0]) ? [] : run;
+  var found = [];
+  var gap = "";
+  function close() {
+    if (gap) found.push(gap);
+    gap = "";
+  }
+  function name(at) {
+    return longest(run, at, 2, known);
+  }
+  function idle(at) {
+    var size = longest(run, at, 1, function (word) { return stop.has(word); });
+    if (size || gap || at === 0 || !links.has(run[at])) return size;
+    return name(at + 1) || idle(at + 1) ? 1 : 0;
+  }
+  for (var i = 0; i < run.length;) {
+    var named = name(i);
+    var skip = idle(i);
+    if (named && named >= skip) {
+      close();
+      found.push(run.slice(i, i + named).join(""));
+    } else if (skip) {
+      close();
+    } else {
+      gap += run[i];
+    }
+    i += Math.max(named, skip, 1);
+  }
+  close();
+  return found;
+}
+
+function longest(run, start, least, known) {
+  for (var size = Math.min(LONGEST_FORM, run.length - start); size >= least; size--) {
+    if (known(run.slice(start, start + size).join(""))) return size;
+  }
+  return 0;
+}
+
+// Every second pair of characters, and the last, hold the whole run; each pair saved is a file of 20 kB not fetched.
+function atom(text, terms, wider) {
+  var words = [];
+  (text.match(RUN) || []).forEach(function (run) {
+    var codes = isLatin(run) ? latin(run) : grams(run);
+    if (isLatin(run)) codes = codes.slice(codes.length > 1 ? 1 : 0);
+    else codes = codes.filter(function (_, i) { return i % 2 === 0 || i === codes.length - 1; });
+    words = words.concat(codes);
+  });
+  return {
+    text: text,
+    terms: terms,
+    concepts: terms.map(concept),
+    wider: wider.slice(0, MOST_WIDER).map(concept),
+    words: words.filter(function (code, i) { return words.indexOf(code) === i; })
+  };
+}
+
+// ── Ranking ──
+// hits: token -> Map(document -> weight). First the documents that have every atom, then those that have every name,
+// then any that have half of an atom; each stage by weight, the later ones only to fill the first page.
+
+function rank(atoms, hits, size, wide) {
+  var scored = atoms.map(function (each) { return scoreAtom(each, hits, size, wide); });
+  var live = scored.filter(function (each) { return each.full.size; });
+  var absent = texts(scored.filter(function (each) { return !each.partial.size; }));
+  // what narrows down; a soft word (种植, 技术) only lifts those that have it, unless nothing else is asked
+  var hard = live.filter(function (each) { return !each.soft; });
+  if (!hard.length) hard = live;
+  var stages = [["all", live.length + absent.length === atoms.length ? live : []],
+    ["all", live.length + absent.length === atoms.length ? hard : []],
+    ["concepts", hard.filter(function (each) { return each.named; })], ["concepts", hard]];
+  var results = [];
+  var seen = new Set();
+  var stage = "";
+  var words = [];
+  function take(name, asked, found) {
+    found = weigh(found, scored).filter(function (result) { return !seen.has(result.id); });
+    if (!found.length) return;
+    if (!stage) { stage = name; words = texts(asked); }
+    if (results.length) found = found.sort(function (a, b) { return b.score - a.score; }).slice(0, FILL);
+    var level = results.length; // never above an earlier stage
+    found.forEach(function (result) {
+      seen.add(result.id);
+      result.level = level;
+      results.push(result);
+    });
+  }
+  stages.forEach(function (each) { if (results.length < PAGE) take(each[0], each[1], common(each[1])); });
+  var sure = results.length;
+  if (results.length < PAGE) take("some", [], half(scored));
+  return {
+    stage: stage || "some", words: words, absent: absent, results: results, sure: sure,
+    missing: texts(scored.filter(function (each) {
+      return each.full.size && !results.some(function (result) { return each.exact.has(result.id); });
+    }))
+  };
+}
+
+function texts(scored) {
+  return scored.map(function (each) { return each.text; });
+}
+
+function scoreAtom(each, hits, size, wide) {
+  var full = new Set();
+  var partial = new Map(); // document -> [share of the words that it has, their mean weight, is it about it]
+  function add(tokens, factor) {
+    var seen = new Map();
+    tokens.forEach(function (token) {
+      (hits.get(token) || new Map()).forEach(function (weight, id) {
+        var sum = seen.get(id) || [0, 0, 0];
+        seen.set(id, [sum[0] + 1, sum[1] + weight, Math.max(sum[2], weight)]);
+      });
+    });
+    seen.forEach(function (sum, id) {
+      var share = sum[0] / tokens.length;
+      var before = partial.get(id) || [0, 0, 0];
+      var own = Math.max(sum[2], before[2]);
+      var mean = factor * sum[1] / tokens.length;
+      if (share === 1) full.add(id);
+      partial.set(id, share > before[0] || (share === before[0] && mean > before[1]) ? [share, mean, own] : [before[0], before[1], own]);
+    });
+  }
+  each.concepts.forEach(function (token, i) { add([token], 1 - 0.01 * i); });
+  if (each.words.length) add(each.words, 1);
+  var exact = new Set(full);
+  if (wide) each.wider.forEach(function (token) { add([token], 0.3); });
+  return {
+    text: each.text, named: each.concepts.length > 0, soft: each.soft, full: full, partial: partial, exact: exact,
+    rarity: Math.log(1 + size / (1 + (full.size || partial.size)))
+  };
+}
+
+function common(scored) {
+  var found = [];
+  if (scored.length) scored[0].full.forEach(function (id) {
+    if (scored.every(function (each) { return each.full.has(id); })) found.push(id);
+  });
+  return found;
+}
+
+function half(scored) {
+  var found = new Set();
+  scored.forEach(function (each) {
+    each.partial.forEach(function (hit, id) { if (hit[0] >= 0.5) found.add(id); });
+  });
+  return Array.from(found);
+}
+
+// A document that is only near what is asked (every weight below 1: the counties of 湖南) is no answer by itself.
+function weigh(ids, scored) {
+  return ids.map(function (id) {
+    var score = 0;
+    var own = 0;
+    scored.forEach(function (each) {
+      var hit = each.partial.get(id);
+      if (!hit) return;
+      own = Math.max(own, hit[2]);
+      score += each.rarity * (1 + hit[1]) * (hit[0] === 1 ? 1 : hit[0] * 0.4);
+    });
+    return { id: id, score: score, own: own };
+  }).filter(function (result) { return result.own >= 1; });
+}
+
+window.kezhuSearch = { fold: fold, tokens: tokens, concept: concept, atoms: atomsOf, rank: rank, simplify: simplify };
