@@ -1,8 +1,8 @@
 """What people call things: names and their concepts, for queries and for documents; made of the vocabularies alone.
 
 A concept is a term of a vocabulary whose names are understood in queries, written ``industry/ganju``. A name may mean
-several concepts (地瓜 is two plants), and a concept may be answered by wider ones (脐橙 by 柑橘, a disease by its host):
-the columns that name other terms say so. The browser gets all this in small files by the first character of a name, so
+several concepts (地瓜 is two plants), and a concept may be answered by wider ones (脐橙 by 柑橘, a disease by its
+host): the columns that name other terms say so. The browser gets all this in small files by the first character of a name, so
 that a query fetches a few kilobytes: ``search/forms/<n>.json``, ``search/pinyin/<n>.json``, ``search/typo/<n>.json``.
 
 Knows nothing of records, pages or Pagefind.
@@ -192,8 +192,8 @@ def bucket(text: str) -> int:
 
 
 def _form_files(lexicon: Lexicon) -> Iterator[Page]:
-    """``{f: {name: [concepts]}, w: {concept: [wider]}, n: {concept: label}, s: {soft concept: 1}, t: {traditional: simple}, p: {character:
-    sound}}``; concepts and labels are those of the names in the file."""
+    """``{f: {name: [concepts]}, w: {concept: [wider]}, n: {concept: label}, s: {soft concept: 1}, t: {traditional:
+    simple}, p: {character: sound}}``; what is said of concepts is said of those that the file names."""
     parts: list[dict[str, dict[str, object]]] = [{key: {} for key in "fwnstp"} for _ in range(BUCKETS)]
     for form, concepts in lexicon.forms.items():
         part = parts[ord(form[0]) % BUCKETS]

@@ -24,8 +24,20 @@ STAGES = {
     "shelf",
 }
 SHARED = {"model", "words", "source", "markup", "styles", "tokens", "views", "rulebook"}  # what stages stand on
-SHARED |= {"lexicon", "encoding", "repair", "tables", "workbook", "yamlout", "rulepage", "cells", "nearest", "ruletexts", "forms"}
-SHARED |= {"lookalike", "private"}
+SHARED |= {
+    "lexicon",
+    "encoding",
+    "repair",
+    "tables",
+    "workbook",
+    "yamlout",
+    "rulepage",
+    "cells",
+    "nearest",
+    "ruletexts",
+    "forms",
+}
+SHARED |= {"lookalike", "private", "lexicon"}
 CONDUCTORS = {"build", "checkup", "importer"}
 ONLY = {
     "frictionless": {"cells"},
