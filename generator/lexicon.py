@@ -2,8 +2,8 @@
 
 A concept is a term of a vocabulary whose names are understood in queries, written ``industry/ganju``. A name may mean
 several concepts (地瓜 is two plants), and a concept may be answered by wider ones (脐橙 by 柑橘, a disease by its
-host): the columns that name other terms say so. The browser gets all this in small files by the first character of a name, so
-that a query fetches a few kilobytes: ``search/forms/<n>.json``, ``search/pinyin/<n>.json``, ``search/typo/<n>.json``.
+host): the columns that name other terms say so. The browser gets all this in small files by the first characters of a
+name, so that a query fetches a few kilobytes: ``search/{forms,pinyin,typo}/<n>.json``.
 
 Knows nothing of records, pages or Pagefind.
 """
