@@ -17,8 +17,8 @@ from generator import __version__
 from generator.model import KezhuError
 from generator.words import LANGUAGES, Words
 
-NAMES = ("check", "rules", "new", "fmt", "sheet", "import", "build", "serve")
-COMMANDS = {name: f"generator.commands.{name}{'_' if iskeyword(name) else ''}" for name in NAMES}
+NAMES = ("check", "rules", "new", "fmt", "sheet", "import", "build", "serve", "search-eval")
+COMMANDS = {name: f"generator.commands.{name.replace('-', '_')}{'_' if iskeyword(name) else ''}" for name in NAMES}
 """In the order in which people meet them; a module is imported only when its command is the one that is run."""
 
 

@@ -22,6 +22,7 @@ STAGES = {
     "quality",
     "sheet",
     "shelf",
+    "evaluate",
 }
 SHARED = {"model", "words", "source", "markup", "styles", "tokens", "views", "rulebook"}  # what stages stand on
 SHARED |= {
@@ -37,7 +38,7 @@ SHARED |= {
     "ruletexts",
     "forms",
 }
-SHARED |= {"lookalike", "private", "lexicon"}
+SHARED |= {"lookalike", "private", "lexicon", "labels"}
 CONDUCTORS = {"build", "checkup", "importer"}
 ONLY = {
     "frictionless": {"cells"},

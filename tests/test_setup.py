@@ -53,7 +53,7 @@ def usage(*words: str) -> str:
 
 @pytest.mark.parametrize("name", READMES)
 def test_commands_and_options_in_the_readmes_exist(name: str) -> None:
-    told = re.findall(r"^\| `kezhu (\w+)([^`]*)` \|", read(name), re.M)
+    told = re.findall(r"^\| `kezhu ([\w-]+)([^`]*)` \|", read(name), re.M)
     assert told
     top = usage()
     for command, options in told:
@@ -64,10 +64,10 @@ def test_commands_and_options_in_the_readmes_exist(name: str) -> None:
 
 
 def test_no_command_is_left_untold() -> None:
-    commands = re.findall(r"^    (\w+) ", usage(), re.M)
+    commands = re.findall(r"^    ([\w-]+) ", usage(), re.M)
     assert commands
     for name in READMES:
-        told = re.findall(r"^\| `kezhu (\w+)", read(name), re.M)
+        told = re.findall(r"^\| `kezhu ([\w-]+)", read(name), re.M)
         assert sorted(told) == sorted(commands)
         for command in commands:
             options = set(re.findall(r"--[a-z]+", usage(command))) - {"--help", "--out", "--jobs", "--today"}

@@ -37,24 +37,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from generator.model import Catalogue, KezhuError
+
 COLUMNS = ("id", "query", "kind", "wants", "why")
-KINDS = (
-    "no-space",
-    "spaced",
-    "synonym",
-    "folk",
-    "traditional",
-    "pinyin",
-    "initials",
-    "typo",
-    "symptom",
-    "place",
-    "mixed",
-    "long",
-    "organisation",
-    "policy",
-    "english",
-)
 ASIDE = ("source_publisher", "source_title", "source_url", "source_date")
 """Fields that say where a record comes from: five hundred towns share the title of one notice."""
 
@@ -63,7 +48,7 @@ Matches = Callable[["Labels"], Keys]
 PART = re.compile(r"\s*(?:(?P<op>[&|!()])|(?P<name>[a-z_]+):(?:'(?P<quoted>[^']*)'|(?P<plain>[^&|!()\s']+)))")
 
 
-class LabelError(ValueError):
+class LabelError(KezhuError):
     """An expression or a table of queries that cannot be read, and where."""
 
 
@@ -92,8 +77,6 @@ def read_queries(path: Path) -> list[Query]:
             for name in COLUMNS:
                 if not row[name].strip():
                     raise LabelError(f"{at}: {name} is empty")
-            if row["kind"] not in KINDS:
-                raise LabelError(f"{at}: no such kind: {row['kind']}")
             found.append(Query(**row))
     return found
 
@@ -176,7 +159,7 @@ def _join(how: Callable[[Keys, Keys], Keys], one: Matches, other: Matches) -> Ma
 class Labels:
     """A joined catalogue, asked by expressions; its records are read once, then a condition is a look-up."""
 
-    def __init__(self, catalogue: Any) -> None:
+    def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
         self.every: Keys = frozenset(catalogue.records)  # what "not" takes from: records, never pages
         self._terms: dict[tuple[str, str], set[str]] = defaultdict(set)
