@@ -64,7 +64,7 @@ def test_commands_and_options_in_the_readmes_exist(name: str) -> None:
 
 
 def test_no_command_is_left_untold() -> None:
-    commands = re.findall(r"^    ([\w-]+) ", usage(), re.M)
+    commands = re.findall(r"^    ([\w-]+)(?: |$)", usage(), re.M)
     assert commands
     for name in READMES:
         told = re.findall(r"^\| `kezhu ([\w-]+)", read(name), re.M)
