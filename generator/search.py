@@ -48,6 +48,8 @@ PLACES = "region"
 SELF, TITLE, FIELD, TEXT, CONTEXT = "s", "t", "f", "x", "r"
 
 EVERY = "a"  # a word of every document: asked for it, Pagefind tells the numbers of all, for a hundred bytes
+DATES = ("verified_on", "source_date", "year")  # what is newest: when it was confirmed, told, or took place
+TAKEN = ("q", "sort", "type", "year")  # names that mean something else in the address of the search page
 TEXT_LIMIT = 600  # characters indexed per document: five times the text makes the bundle five times as large
 LINE_LIMIT = 120  # characters of one line of a card
 CARDS_PER_FILE = 4
@@ -65,6 +67,20 @@ class Filter:
     label: str
     order: int
     url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finer:
+    """A choice that opens once ``value`` of ``facet`` is chosen: its counties, or the kinds of a type.
+
+    ``path`` leads from the first step below that value down to the document's own: (value, label, line of the term).
+    """
+
+    facet: str
+    value: str
+    name: str
+    title: str
+    path: tuple[tuple[str, str, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +103,8 @@ class Document:
     lines: tuple[str, ...]
     blocks: tuple[tuple[str, tuple[str, ...]], ...]
     filters: tuple[Filter, ...]
+    finer: tuple[Finer, ...] = ()
+    dated: tuple[str, str] = ("", "")  # the day by which “newest first” sorts, and the field that it comes from
 
 
 def documents(catalogue: Catalogue, lang: str, lexicon: Lexicon | None = None) -> Iterator[Document]:
@@ -148,6 +166,7 @@ def _record_document(
     concepts: list[str] = [concept(TYPES, record.type.name)] if TYPES in catalogue.vocabularies else []
     named: list[str] = []
     filters = [_type_filter(catalogue, record.type.name, words, lang)]
+    finer: list[Finer] = list(_kinds(catalogue, record, lang))
     for name, terms in sorted(record.terms.items()):
         for term in terms:
             vocabulary = catalogue.vocabularies[term.vocabulary]
@@ -157,6 +176,7 @@ def _record_document(
                 named += _names(term, lang)
                 if name == vocabulary.name:
                     filters.append(_term_filter(vocabulary, term, lang))
+                    finer += _finer(vocabulary, term, lang)
             else:
                 named += [each for one in vocabulary.lineage(term.id) for each in _names(one, lang)]
     year = record.get("year")
@@ -186,6 +206,8 @@ def _record_document(
             (TEXT, [*mentioned, *_words(" ".join([*named, text]))]),
         ),
         filters=tuple(dict.fromkeys(filters)),
+        finer=tuple(dict.fromkeys(finer)),
+        dated=next(((day, name) for name in DATES if (day := _text(record.get(name)))), ("", "")),
     )
 
 
@@ -209,6 +231,7 @@ def _term_document(catalogue: Catalogue, vocabulary: Vocabulary, term: Term, lan
             (SELF, [concept(vocabulary.name, term.id)]), (TITLE, _words(names)), (TEXT, _words(also)), (CONTEXT, around)
         ),
         filters=(_type_filter(catalogue, vocabulary.name, words, lang), _term_filter(vocabulary, term, lang)),
+        finer=tuple(_finer(vocabulary, term, lang)),
     )
 
 
@@ -259,6 +282,31 @@ def _term_filter(vocabulary: Vocabulary, term: Term, lang: str) -> Filter:
     order = next((n for n, root in enumerate(roots) if root.id == top.id), len(roots))
     label = top.short if top.label(lang) == top.title else top.label(lang)
     return Filter(vocabulary.name, vocabulary.title(lang), top.id, label, order, f"{vocabulary.name}/{top.id}.html")
+
+
+def _finer(vocabulary: Vocabulary, term: Term, lang: str) -> Iterator[Finer]:
+    """The way from the topmost term above down to this one; none for a topmost term."""
+    top, *below = vocabulary.lineage(term.id)
+    if below:
+        yield Finer(vocabulary.name, top.id, vocabulary.name, vocabulary.title(lang), _path(below, lang))
+
+
+def _kinds(catalogue: Catalogue, record: Record, lang: str) -> Iterator[Finer]:
+    """What the record's type is split by in its lists and other types are not: kind, state, discipline."""
+    for each in record.type.facets:
+        spec = record.type.by_name.get(each.field)
+        if spec is None or spec.kind != "term" or spec.name in TAKEN:
+            continue
+        vocabulary = catalogue.vocabularies[spec.vocabulary]
+        if vocabulary.pages:
+            continue  # a facet of all types
+        for term in record.term(spec.name):
+            path = _path(vocabulary.lineage(term.id), lang)
+            yield Finer("type", record.type.name, spec.name, spec.title(lang), path)
+
+
+def _path(terms: Sequence[Term], lang: str) -> tuple[tuple[str, str, int], ...]:
+    return tuple((term.id, term.label(lang), term.line) for term in terms)
 
 
 def _place(catalogue: Catalogue, places: Sequence[Term], lang: str) -> str:
@@ -341,7 +389,7 @@ def index(documents: Iterable[Document], *, language: str, run: Run | None = Non
     ids = verify_bundle(files, by_url.keys())
     by_id = {number: by_url[url] for number, url in sorted(ids.items())}
     pages = [Page(f"pagefind/{name}", content) for name, content in files.items() if SHIPPED.fullmatch(name)]
-    return [*pages, *_cards(by_id), _facets(by_id)]
+    return [*pages, *_cards(by_id), _facets(by_id), *_below(by_id), _dates(by_id)]
 
 
 def run_pagefind(pages: Iterable[tuple[str, str]]) -> dict[str, bytes]:
@@ -513,6 +561,58 @@ def _facets(by_id: Mapping[int, Document]) -> Page:
         shown = [[each.value, each.label, *([each.url] if each.url else [])] for each in ordered]
         facets.append({"name": name, "title": titles[name], "values": shown, "rows": rows})
     return _json("pagefind/facets.json", {"digits": _digits(len(by_id)), "total": len(by_id), "facets": facets})
+
+
+def _below(by_id: Mapping[int, Document]) -> Iterator[Page]:
+    """What a facet's value opens, a file for each value: all counties at once would cost more than the first search.
+
+    ``below/region/430000.json`` holds facets whose rows are those of the documents with that value only, and whose
+    values name the one above, if that is in the same file. ``below/region.json`` tells in which file a value stands.
+    A value that opens nothing has its file too, so that nobody asks for one that is not there.
+    """
+    opened: dict[tuple[str, str], dict[str, tuple[str, dict[tuple[str, str, int], str]]]] = defaultdict(dict)
+    for each in (each for document in by_id.values() for each in document.finer):
+        _, steps = opened[each.facet, each.value].setdefault(each.name, (each.title, {}))
+        above = ""
+        for step in each.path:
+            steps.setdefault(step, above)
+            above = step[0]
+    held: dict[tuple[str, str], list[Document]] = defaultdict(list)
+    for document in by_id.values():
+        for key in dict.fromkeys((each.facet, each.value) for each in document.filters):
+            held[key].append(document)
+    stand: dict[str, dict[str, str]] = defaultdict(dict)
+    for key in sorted(held):
+        facet, top = key
+        if facet == "year":
+            continue
+        facets = []
+        for name, (title, steps) in sorted(opened[key].items()):
+            ordered = sorted(steps, key=lambda step: (step[2], step[0]))
+            number = {step[0]: n for n, step in enumerate(ordered, 1)}
+            rows = [_row(document, key, name, number) for document in held[key]]
+            values = [[step[0], step[1], *([steps[step]] if steps[step] else [])] for step in ordered]
+            facets.append({"name": name, "title": title, "values": values, "rows": rows})
+            if name == facet:
+                stand[facet][top] = " ".join(number)
+        yield _json(f"pagefind/below/{facet}/{top}.json", {"facets": facets})
+    for facet in sorted(stand):
+        yield _json(f"pagefind/below/{facet}.json", stand[facet])
+
+
+def _row(document: Document, key: tuple[str, str], name: str, number: Mapping[str, int]) -> int | list[int]:
+    row = sorted(
+        {number[each.path[-1][0]] for each in document.finer if (each.facet, each.value) == key and each.name == name}
+    )
+    return row if len(row) > 1 else sum(row)
+
+
+def _dates(by_id: Mapping[int, Document]) -> Page:
+    """When each document is from, for who wants the newest first: positions among the days, the newest is 1."""
+    days = sorted({document.dated for document in by_id.values() if document.dated[0]}, reverse=True)
+    position = {day: number for number, day in enumerate(days, 1)}
+    rows = [position.get(document.dated, 0) for document in by_id.values()]
+    return _json("pagefind/dates.json", {"values": days, "rows": rows})
 
 
 def _digits(total: int) -> int:
