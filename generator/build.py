@@ -15,7 +15,7 @@ from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
-from generator import guides, lexicon, search, store
+from generator import guides, lexicon, search, store, suggest
 from generator.checkup import Checkup, Progress, Timings, check_catalogue, silent
 from generator.model import Catalogue, KezhuError, Page
 from generator.render import Job, Renderer
@@ -23,6 +23,7 @@ from generator.rulebook import RULES
 
 CHUNK = 100  # pages per task: long enough to hide the cost of handing over, short enough to keep both cores busy
 WORTH_IT = 300  # pages below which a second process costs more than it saves
+LEXICON = ("search/forms/", "search/pinyin/", "search/typo/")
 SCRIPT = "search.js"  # made of the parts in assets/search, in the order of their names
 
 
@@ -128,9 +129,12 @@ class Site:
             "search", digest.hexdigest(), "pagefind/", old, lambda: search.index(documents, language=self.lang)
         )
         known = search.known(documents, names)
-        key = hashlib.sha256(repr((names.forms, names.wider, names.labels, names.soft, known)).encode())
+        key = hashlib.sha256(repr((names.forms, names.wider, names.labels, names.soft, names.called, names.hints, known)).encode())
         key.update(Path(lexicon.__file__).read_bytes() + version("opencc").encode() + version("pypinyin").encode())
-        self._cached("lexicon", key.hexdigest(), "search/", old, lambda: lexicon.files(names, known))
+        self._cached("lexicon", key.hexdigest(), LEXICON, old, lambda: lexicon.files(names, known))
+        suggested = suggest.entries(self.catalogue, self.lang, names, known)
+        key.update(repr(suggested).encode() + Path(suggest.__file__).read_bytes())
+        self._cached("suggest", key.hexdigest(), suggest.FOLDER, old, lambda: suggest.files(suggested, names))
 
     def _guides(self, old: store.Manifest) -> None:
         self.progress("guides", 0, 0)
@@ -139,7 +143,12 @@ class Site:
         self._cached("guides", digest.hexdigest(), "guide/", old, make)
 
     def _cached(
-        self, name: str, key: str, folder: str, old: store.Manifest, make: Callable[[], Sequence[Page]]
+        self,
+        name: str,
+        key: str,
+        folder: str | tuple[str, ...],
+        old: store.Manifest,
+        make: Callable[[], Sequence[Page]],
     ) -> None:
         """Make a part of the site anew only when what it is made from has changed, or its files have been touched."""
         self.keys[name] = key

@@ -27,6 +27,7 @@ FORM_LIMIT = 24  # characters of the longest name that a query is searched for; 
 BUCKETS = 128  # files of names; search.js knows this number
 SHORTEST_TYPO = 3  # characters of a name that may be found although one of them is wrong
 MOST_PER_SOUND = 6  # names that sound alike or share their initials; more of them are no hint
+CANDIDATES = "candidates"  # the column of a sign that names what it may come from: a hint, never a diagnosis
 HANZI = "".join(map(chr, range(0x4E00, 0x9FA6)))
 
 
@@ -39,6 +40,9 @@ class Lexicon:
     wider: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)  # of concepts that have a page: what it is called
     soft: frozenset[str] = frozenset()  # concepts that narrow nothing down
+    called: Mapping[str, str] = field(default_factory=dict)  # of concepts without a page: what to call them in a choice
+    hints: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)  # of a sign: what it may come from
+    places: frozenset[str] = frozenset()  # names of places, for which a word is easily mistaken
 
     @cached_property
     def mentions(self) -> Mention:
@@ -76,6 +80,10 @@ def make_lexicon(vocabularies: Iterable[Vocabulary], records: Mapping[str, Seque
     wider: dict[str, tuple[str, ...]] = {}
     labels: dict[str, str] = {}
     soft: set[str] = set()
+    called: dict[str, str] = {}
+    hints: dict[str, tuple[tuple[str, str], ...]] = {}
+    by_name = {vocabulary.name: vocabulary for vocabulary in vocabularies}
+    places: set[str] = set()
     for vocabulary in searched:
         for term in sorted(vocabulary, key=lambda term: len(vocabulary.ancestors(term.id))):
             key = f"{vocabulary.name}/{term.id}"
@@ -83,12 +91,18 @@ def make_lexicon(vocabularies: Iterable[Vocabulary], records: Mapping[str, Seque
                 soft.add(key)
             if vocabulary.pages:
                 labels[key] = " ".join(each.title for each in vocabulary.lineage(term.id))
-            if answers := tuple(linked(vocabulary, term)):
+            elif vocabulary.search != "soft":
+                called[key] = term.title
+            if candidates := tuple(hinted(vocabulary, term, by_name)):
+                hints[key] = candidates
+            above = [f"{vocabulary.name}/{term.parent}"] if term.parent and vocabulary.search != "soft" else []
+            if answers := tuple(dict.fromkeys([*linked(vocabulary, term), *above])):
                 wider[key] = answers
             for name in names_of(term):
                 form = simplified(" ".join(fold(name).split()))
                 if RUN.match(form) and len(form) <= FORM_LIMIT:
                     forms[form][key] = None
+                    places.update([form] if term.get("level") else [])
             ambiguous.update(simplified(fold(name)) for name in term.ambiguous)
     shorter = [term for vocabulary in vocabularies if vocabulary.abbreviates for term in vocabulary]
     for key, names in (records or {}).items():
@@ -97,7 +111,13 @@ def make_lexicon(vocabularies: Iterable[Vocabulary], records: Mapping[str, Seque
                 if RUN.fullmatch(form) and len(form) <= FORM_LIMIT:
                     forms[form][key] = None
     return Lexicon(
-        {form: tuple(forms[form]) for form in sorted(forms)}, frozenset(ambiguous), wider, labels, frozenset(soft)
+        {form: tuple(forms[form]) for form in sorted(forms)},
+        frozenset(ambiguous),
+        wider,
+        labels,
+        frozenset(soft),
+        called=called,
+        hints=hints,
     )
 
 
@@ -128,6 +148,15 @@ def linked(vocabulary: Vocabulary, term: Term) -> Iterator[str]:
         for word in term.get(column).split(";"):
             if word := word.strip():
                 yield word if "/" in word else f"{other}/{word}"
+
+
+def hinted(vocabulary: Vocabulary, term: Term, others: Mapping[str, Vocabulary]) -> Iterator[tuple[str, str]]:
+    """What a sign may come from: the name of each candidate, and the concepts that it befalls, as far as known."""
+    other = others.get(vocabulary.links.get(CANDIDATES, ""))
+    for word in term.get(CANDIDATES).split(";") if other else ():
+        if other and word.strip() in other:
+            candidate = other[word.strip()]
+            yield candidate.title, " ".join(linked(other, candidate))
 
 
 # ── One form for every way of writing ────────────────────────────────────────────────────────────────────────────────
@@ -192,15 +221,19 @@ def bucket(text: str) -> int:
 
 
 def _form_files(lexicon: Lexicon) -> Iterator[Page]:
-    """``{f: {name: [concepts]}, w: {concept: [wider]}, n: {concept: label}, s: {soft concept: 1}, t: {traditional:
+    """``{f: {name: [concepts]}, w: {concept: [wider]}, n: {concept: label}, s: {soft concept: 1}, l: {concept
+    without a page, where a name has several meanings: label}, c: {sign: [[candidate, hosts]]}, t: {traditional:
     simple}, p: {character: sound}}``; what is said of concepts is said of those that the file names."""
-    parts: list[dict[str, dict[str, object]]] = [{key: {} for key in "fwnstp"} for _ in range(BUCKETS)]
+    parts: list[dict[str, dict[str, object]]] = [{key: {} for key in "fwnslctp"} for _ in range(BUCKETS)]
     for form, concepts in lexicon.forms.items():
         part = parts[ord(form[0]) % BUCKETS]
         part["f"][form] = list(concepts)
         part["w"].update({key: list(lexicon.wider[key]) for key in concepts if key in lexicon.wider})
         part["s"].update({key: 1 for key in concepts if key in lexicon.soft})
         part["n"].update({key: lexicon.labels[key] for key in concepts if key in lexicon.labels})
+        part["c"].update({key: lexicon.hints[key] for key in concepts if key in lexicon.hints})
+        if len(concepts) > 1:
+            part["l"].update({key: lexicon.called[key] for key in concepts if key in lexicon.called})
     for before, after in traditional().items():
         parts[ord(before) % BUCKETS]["t"][before] = after
     for character, sound in sounds().items():
@@ -225,7 +258,8 @@ def _typo_files(lexicon: Lexicon, weight: Mapping[str, int]) -> Iterator[Page]:
     """``{name with one character as ?: [names]}``, and with the character left out."""
     near: dict[str, list[str]] = defaultdict(list)
     for form in lexicon.forms:
-        if (len(form) >= SHORTEST_TYPO or (len(form) == 2 and weight[form])) and not form.isascii():
+        short = len(form) == 2 and weight[form] and form not in lexicon.places
+        if (len(form) >= SHORTEST_TYPO or short) and not form.isascii():
             for i in range(len(form)):
                 near[form[:i] + "?" + form[i + 1 :]].append(form)
                 if len(form) > SHORTEST_TYPO:

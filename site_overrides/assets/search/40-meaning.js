@@ -12,7 +12,7 @@ function namesFor(text) {
 }
 
 function together(parts) {
-  var all = { f: {}, w: {}, n: {}, s: {}, t: {}, p: {} };
+  var all = { f: {}, w: {}, n: {}, s: {}, l: {}, c: {}, t: {}, p: {} };
   parts.forEach(function (part) {
     Object.keys(all).forEach(function (key) { Object.assign(all[key], part[key]); });
   });
