@@ -1,0 +1,281 @@
+"""Suggestions while typing: names of terms and records, in small files by the characters that they begin with.
+
+A name is filed under its first character; where too many begin alike, only the best of them are, and all of them under
+their first two characters, then three. So a first keystroke costs one small file, and a longer word one more:
+``search/suggest/<n>.json`` holds
+
+* ``e`` entries ``[label, kind, address, detail, records]``, empty ends left out; without an address the label is asked;
+* ``k`` kinds ``[word, seal, tone]``, which entries point to;
+* ``g`` for each beginning a flat row of entries and names: a name is a place in the label, or what follows the
+  beginning in another name, as pinyin or initials are;
+* ``s`` for a first character with too many names: the longer beginnings that have too many as well;
+* ``t`` traditional characters with the simple ones that occur here.
+
+Knows the lexicon and the catalogue; nothing of Pagefind or pages.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from generator.lexicon import FORM_LIMIT, Lexicon, pinyin, simplified, traditional
+from generator.model import Catalogue, Page, Record, Term, Vocabulary
+from generator.tokens import RUN, fold
+
+FOLDER = "search/suggest/"
+BUCKETS = 512  # files; 70-suggest.js knows this number
+WHOLE = 48  # names under one beginning; of more, the best stand there and all stand under longer beginnings
+TOP = 16  # the best: more than are shown at once, for one record may look like another and stand back
+ALIKE = 4  # of one kind among the best, while there are others: beside four places a crop; 70-suggest.js does the same
+DEEPEST = 10  # characters of the longest beginning
+SMALL = 100  # records of a type whose names stand with those of organisations, before the many
+
+NAMED, ALSO, BARE, FEW, TITLED, INSIDE, LAST = range(7)
+"""In which order suggestions stand: a term by its name and by other names; terms that have no records; records that
+are few; titles, first by their beginning; other names of terms without records."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing to suggest. ``names`` are all its names, folded; ``inside``: those in its label count as beginnings."""
+
+    label: str
+    kind: tuple[str, str, str]
+    address: str = ""
+    detail: str = ""
+    count: int = 0
+    ranks: tuple[int, int] = (TITLED, INSIDE)  # by its own name, by any other
+    names: tuple[str, ...] = ()
+    inside: bool = False
+    heard: bool = False  # found by pinyin and initials too
+
+    def row(self, kind: int) -> list[object]:
+        """The entry as the browser reads it."""
+        row: list[object] = [self.label, kind, self.address, self.detail, self.count]
+        while not row[-1]:
+            row.pop()
+        return row if len(row) > 1 else [*row, 0]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Name:
+    """A folded name of an entry; ``at`` is its place in the label, or -1. Sorts as suggestions stand."""
+
+    rank: int
+    few: int  # fewer records stand later
+    length: int
+    label: str
+    entry: int
+    key: str = field(compare=False)
+    at: int = field(compare=False)
+
+
+# ── What may be suggested ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def entries(catalogue: Catalogue, lang: str, lexicon: Lexicon, known: Mapping[str, int]) -> list[Entry]:
+    """Terms that have a page or find something, then every record. ``known``: how many documents a concept has."""
+    names: dict[str, list[str]] = defaultdict(list)
+    for form, concepts in lexicon.forms.items():
+        if not form.isdecimal():
+            for key in concepts:
+                names[key].append(form)
+    found = [
+        entry
+        for vocabulary in catalogue.vocabularies.values()
+        for term in vocabulary
+        if (entry := _term_entry(catalogue, vocabulary, term, lang, lexicon, known, names)) is not None
+    ]
+    for record_type in catalogue.types.values():
+        records = catalogue.by_type.get(record_type.name, ())
+        few = record_type.names is not None or len(records) <= SMALL
+        kind = (record_type.title(lang), record_type.seal, record_type.tone)
+        shared = Counter(record.title for record in records)
+        found += [
+            Entry(
+                record.title,
+                kind,
+                record.key,
+                _apart(record) if shared[record.title] > 1 else "",
+                ranks=(FEW, TITLED) if few else (TITLED, INSIDE),
+                names=tuple(names.get(record.key, ())),
+                inside=True,
+                heard=few,
+            )
+            for record in records
+        ]
+    return list(dict.fromkeys(found))
+
+
+def _term_entry(
+    catalogue: Catalogue,
+    vocabulary: Vocabulary,
+    term: Term,
+    lang: str,
+    lexicon: Lexicon,
+    known: Mapping[str, int],
+    names: Mapping[str, Sequence[str]],
+) -> Entry | None:
+    key = f"{vocabulary.name}/{term.id}"
+    count = sum(catalogue.counts(vocabulary.name, term.id).values()) or (0 if vocabulary.pages else known.get(key, 0))
+    if not names.get(key) or not (vocabulary.pages or count or lexicon.wider.get(key)):
+        return None
+    ranks = (NAMED, ALSO) if count and key not in lexicon.soft else (BARE, LAST)
+    above = vocabulary.ancestors(term.id) if vocabulary.pages else ()
+    return Entry(
+        term.label(lang),
+        (vocabulary.title(lang), vocabulary.seal, ""),
+        key if vocabulary.pages else "",
+        " ".join(each.short if each.label(lang) == each.title else each.label(lang) for each in above),
+        count,
+        ranks,
+        tuple(names[key]),
+        heard=True,
+    )
+
+
+def _apart(record: Record) -> str:
+    """What tells records of one title apart."""
+    return str(record.get("year"))
+
+
+# ── Names ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def find_names(number: int, entry: Entry, lexicon: Lexicon) -> Iterator[Name]:
+    """Every name by which an entry is found; one that only begins another of the same standing is left out."""
+    label = simplified(fold(entry.label))
+    aligned = len(label) == len(entry.label)
+    own, other = entry.ranks
+    keys: dict[str, tuple[int, int]] = {}
+
+    def add(key: str, rank: int, at: int = -1) -> None:
+        if key and (key not in keys or rank < keys[key][0]):
+            keys[key] = (rank, at)
+
+    def hear(name: str, rank: int) -> None:
+        syllables = pinyin(name) if entry.heard else []
+        add("".join(syllables), rank)
+        if len(syllables) > 1:
+            add("".join(syllable[0] for syllable in syllables), rank)
+
+    first = RUN.search(label)
+    starts = {first.start()} if first else set()
+    if entry.inside:
+        starts |= {hit.start() for hit in lexicon.mentions.pattern.finditer(label)}
+    for start in sorted(starts):
+        add(label[start:], own if start == min(starts) else max(other, INSIDE), start if aligned else -1)
+    hear(label, own)
+    for name in entry.names:
+        rank = own if label.startswith(name) else other
+        if rank == other:
+            add(name, rank)
+        hear(name, rank)
+    for key, (rank, at) in keys.items():
+        longer = any(each != key and each.startswith(key) and keys[each][0] <= rank for each in keys)
+        if not longer or at >= 0:
+            yield Name(rank, -entry.count, len(entry.label), entry.label, number, key, at)
+
+
+# ── Files ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def bucket(beginning: str) -> int:
+    """The file that holds a beginning; 70-suggest.js reckons the same."""
+    number = 0
+    for character in beginning:
+        number = (number * 31 + ord(character)) % BUCKETS
+    return number
+
+
+@dataclass(slots=True)
+class Part:
+    """One file in the making."""
+
+    groups: dict[str, list[Name]] = field(default_factory=dict)
+    split: dict[str, list[str]] = field(default_factory=dict)
+    letters: set[str] = field(default_factory=set)
+
+
+def files(found: Sequence[Entry], lexicon: Lexicon) -> list[Page]:
+    """The entries by their beginnings; as many files as there may be, empty ones too, so that none is missing."""
+    names = sorted(name for number, entry in enumerate(found) for name in find_names(number, entry, lexicon))
+    parts = [Part() for _ in range(BUCKETS)]
+    for first, group in _by_beginning(names, 1).items():
+        _file(first, group, parts, found)
+    simple = traditional()
+    before: dict[str, list[str]] = defaultdict(list)
+    for old, new in simple.items():
+        before[new].append(old)
+        parts[bucket(old)].letters.add(new)
+    return [Page(f"{FOLDER}{n}.json", _pack(part, found, before)) for n, part in enumerate(parts)]
+
+
+def _by_beginning(names: Iterable[Name], size: int) -> dict[str, list[Name]]:
+    groups: dict[str, list[Name]] = defaultdict(list)
+    for name in names:
+        if len(name.key) >= size:
+            groups[name.key[:size]].append(name)
+    return groups
+
+
+def _file(first: str, names: list[Name], parts: Sequence[Part], found: Sequence[Entry]) -> None:
+    """File the names that begin with a character, and those of longer beginnings where there are too many."""
+    todo = [(first, names)]
+    while todo:
+        beginning, group = todo.pop()
+        part = parts[bucket(beginning)]
+        if len(group) <= WHOLE or len(beginning) >= DEEPEST:
+            part.groups[beginning] = group[:WHOLE]
+        else:
+            longer = _by_beginning(group, len(beginning) + 1)
+            part.groups[beginning] = _best(beginning, group, found)
+            part.letters.update(each[-1] for each in longer)
+            split = parts[bucket(first)].split.setdefault(first, [])
+            if beginning != first:
+                split.append(beginning)
+                parts[bucket(first)].letters.update(beginning)
+            todo += longer.items()
+        part.letters.update(letter for name in part.groups[beginning] for letter in name.key[:FORM_LIMIT])
+
+
+def _best(beginning: str, names: Sequence[Name], found: Sequence[Entry]) -> list[Name]:
+    """The names to be shown before more is typed, one for each entry: first what is called just that."""
+    whole = [name for name in names if name.key == beginning]
+    once: dict[int, Name] = {}
+    for name in (*whole, *names):
+        once.setdefault(name.entry, name)
+    alike: Counter[tuple[str, str, str]] = Counter()
+    first: list[Name] = []
+    later: list[Name] = []
+    for name in once.values():
+        kind = found[name.entry].kind
+        alike[kind] += 1
+        (first if alike[kind] <= ALIKE else later).append(name)
+    return [*first, *later][:TOP]
+
+
+def _pack(part: Part, found: Sequence[Entry], before: Mapping[str, Sequence[str]]) -> bytes:
+    kinds: dict[tuple[str, str, str], int] = {}
+    numbers: dict[int, int] = {}
+    rows: list[list[object]] = []
+    groups: dict[str, list[object]] = {}
+    for beginning in sorted(part.groups):
+        row = groups[beginning] = []
+        for name in part.groups[beginning]:
+            if name.entry not in numbers:
+                numbers[name.entry] = len(rows)
+                entry = found[name.entry]
+                rows.append(entry.row(kinds.setdefault(entry.kind, len(kinds))))
+            row += (numbers[name.entry], name.at if name.at >= 0 else name.key[len(beginning) : FORM_LIMIT])
+    value = {
+        "e": rows,
+        "k": [list(kind) for kind in kinds],
+        "g": groups,
+        "s": {first: sorted(split) for first, split in sorted(part.split.items())},
+        "t": {old: new for new in sorted(part.letters) for old in before.get(new, ())},
+    }
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
