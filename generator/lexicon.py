@@ -116,6 +116,7 @@ def make_lexicon(vocabularies: Iterable[Vocabulary], records: Mapping[str, Seque
         wider,
         labels,
         frozenset(soft),
+        places=frozenset(places),
         called=called,
         hints=hints,
     )

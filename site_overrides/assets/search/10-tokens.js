@@ -214,9 +214,10 @@ function rank(atoms, hits, size, wide) {
   // what narrows down; a soft word (种植, 技术) only lifts those that have it, unless nothing else is asked
   var hard = live.filter(function (each) { return !each.soft; });
   if (!hard.length) hard = live;
-  var stages = [["all", live.length + absent.length === atoms.length ? live : []],
-    ["all", live.length + absent.length === atoms.length ? hard : []],
-    ["concepts", hard.filter(function (each) { return each.named; })], ["concepts", hard]];
+  var whole = live.length + absent.length === atoms.length;
+  var names = hard.filter(function (each) { return each.named; });
+  var stages = [["all", whole ? live : [], "exact"], ["all", whole ? hard : [], "exact"],
+    ["concepts", names, "exact"], ["all", whole ? hard : [], "full"], ["concepts", names, "full"], ["concepts", hard, "full"]];
   var results = [];
   var seen = new Set();
   var stage = "";
@@ -233,7 +234,7 @@ function rank(atoms, hits, size, wide) {
       results.push(result);
     });
   }
-  stages.forEach(function (each) { if (results.length < PAGE) take(each[0], each[1], common(each[1])); });
+  stages.forEach(function (each) { if (results.length < PAGE) take(each[0], each[1], common(each[1], each[2])); });
   var sure = results.length;
   if (results.length < PAGE) take("some", [], half(scored));
   return {
@@ -278,10 +279,10 @@ function scoreAtom(each, hits, size, wide) {
   };
 }
 
-function common(scored) {
+function common(scored, how) {
   var found = [];
-  if (scored.length) scored[0].full.forEach(function (id) {
-    if (scored.every(function (each) { return each.full.has(id); })) found.push(id);
+  if (scored.length) scored[0][how].forEach(function (id) {
+    if (scored.every(function (each) { return each[how].has(id); })) found.push(id);
   });
   return found;
 }
