@@ -32,7 +32,7 @@ from typing import Any
 
 import pagefind_bin
 
-from generator.lexicon import Lexicon, make_lexicon, simplified
+from generator.lexicon import Lexicon, cut_down, make_lexicon, simplified
 from generator.model import Catalogue, FieldSpec, KezhuError, Page, Record, Term, Value, Vocabulary
 from generator.tokens import concept, tails, tokens
 from generator.words import Words
@@ -114,11 +114,15 @@ def documents(catalogue: Catalogue, lang: str, lexicon: Lexicon | None = None) -
     """
     words = Words(lang)
     lexicon = lexicon or make_lexicon(catalogue.vocabularies.values(), record_names(catalogue))
-    spoken = set(catalogue.vocabularies) - vocabularies_of(catalogue)
+    ear = Ear(
+        lexicon,
+        frozenset(catalogue.vocabularies) - vocabularies_of(catalogue),
+        [term for vocabulary in catalogue.vocabularies.values() if vocabulary.abbreviates for term in vocabulary],
+    )
     paged = [vocabulary for vocabulary in catalogue.vocabularies.values() if vocabulary.pages]
     for records in (catalogue.by_type.get(name, ()) for name in catalogue.types):
         for record in records:
-            yield _record_document(catalogue, record, lang, words, _mentioned(record, lexicon, spoken))
+            yield _record_document(catalogue, record, lang, words, ear)
     for vocabulary in paged:
         for term in vocabulary:
             if any(catalogue.counts(vocabulary.name, term.id).values()):
@@ -153,16 +157,25 @@ def vocabularies_of(catalogue: Catalogue) -> set[str]:
     return found
 
 
-def _mentioned(record: Record, lexicon: Lexicon, spoken: set[str]) -> list[str]:
-    """The concepts of no field that a record's words name: a disease, a variety. A crop comes from its field."""
-    texts = [record.title, *(_text(record.get(name)) for name in record.type.search)]
-    found = lexicon.mentions.find(simplified(" ".join(texts)))
-    return [concept(*key.split("/", 1)) for key in found if key.partition("/")[0] in spoken]
+@dataclass(frozen=True)
+class Ear:
+    """What is understood of a text beside its words. ``spoken``: the vocabularies that no field takes terms of."""
+
+    lexicon: Lexicon
+    spoken: frozenset[str]
+    shorter: Sequence[Term]
+
+    def mentioned(self, text: str) -> list[str]:
+        """The concepts of no field that a text names: a disease, a variety. A crop comes from its field."""
+        found = self.lexicon.mentions.find(simplified(text))
+        return [concept(*key.split("/", 1)) for key in found if key.partition("/")[0] in self.spoken]
+
+    def cut_down(self, record: Record) -> list[str]:
+        """A record's name as people cut it down, where queries understand its name."""
+        return [] if record.type.names is None else list(cut_down(record.title, self.shorter))
 
 
-def _record_document(
-    catalogue: Catalogue, record: Record, lang: str, words: Words, mentioned: Sequence[str]
-) -> Document:
+def _record_document(catalogue: Catalogue, record: Record, lang: str, words: Words, ear: Ear) -> Document:
     concepts: list[str] = [concept(TYPES, record.type.name)] if TYPES in catalogue.vocabularies else []
     named: list[str] = []
     filters = [_type_filter(catalogue, record.type.name, words, lang)]
@@ -173,12 +186,16 @@ def _record_document(
             if vocabulary.pages or vocabulary.search:
                 concepts += [concept(vocabulary.name, each.id) for each in vocabulary.lineage(term.id)]
             if vocabulary.pages:
-                named += _names(term, lang)
+                named += (
+                    _names(term, lang) if vocabulary.name == PLACES else (*_names(term, lang), *term.titles.values())
+                )
                 if name == vocabulary.name:
                     filters.append(_term_filter(vocabulary, term, lang))
                     finer += _finer(vocabulary, term, lang)
             else:
-                named += [each for one in vocabulary.lineage(term.id) for each in _names(one, lang)]
+                named += [
+                    each for one in vocabulary.lineage(term.id) for each in (*_names(one, lang), *one.titles.values())
+                ]
     year = record.get("year")
     if isinstance(year, str) and year.isdecimal():
         filters.append(Filter("year", words("search.facet.year"), year, year, -int(year)))
@@ -188,7 +205,7 @@ def _record_document(
             named += [target.title for target in targets]
             concepts += [concept(target.type.name, target.id) for target in targets if target.type.names is not None]
     text = " ".join(_text(record.get(name)) for name in record.type.search)[:TEXT_LIMIT]
-    named.append(str(record.get("year")))
+    named += [str(record.get("year")), *ear.cut_down(record)]
     return Document(
         key=record.key,
         url=record.url,
@@ -202,8 +219,8 @@ def _record_document(
         blocks=_blocks(
             (SELF, [concept(record.type.name, record.id)] if record.type.names is not None else []),
             (TITLE, _words(record.title)),
-            (FIELD, concepts),
-            (TEXT, [*mentioned, *_words(" ".join([*named, text]))]),
+            (FIELD, [*concepts, *ear.mentioned(record.title)]),
+            (TEXT, [*ear.mentioned(text), *_words(" ".join([*named, text]))]),
         ),
         filters=tuple(dict.fromkeys(filters)),
         finer=tuple(dict.fromkeys(finer)),
@@ -586,6 +603,8 @@ def _below(by_id: Mapping[int, Document]) -> Iterator[Page]:
         facet, top = key
         if facet == "year":
             continue
+        if facet != "type":
+            stand[facet].setdefault(top, "")
         facets = []
         for name, (title, steps) in sorted(opened[key].items()):
             ordered = sorted(steps, key=lambda step: (step[2], step[0]))

@@ -36,8 +36,7 @@ function go() {
       if (mine !== turn) return;
       answer = found;
       answer.query = here.query;
-      order(answer.results);
-      show();
+      return show();
     });
   }).catch(function (error) {
     if (mine !== turn) return;
@@ -87,53 +86,4 @@ function reset() {
   list.setAttribute("data-state", "idle");
   list.removeAttribute("data-total");
   tell("");
-}
-
-// Equal scores: types in the order of the portal, newest first, then by number, which never changes by itself.
-function order(results) {
-  var keys = ["type", "year"].map(function (name) {
-    return known.facets.filter(function (facet) { return facet.name === name; })[0];
-  });
-  results.forEach(function (result) {
-    result.keys = keys.map(function (facet) { return (facet && valuesOf(facet, result.id)[0]) || 9999; });
-  });
-  results.sort(function (a, b) {
-    return a.level - b.level || (Math.abs(a.score - b.score) > 1e-9 ? b.score - a.score : 0) ||
-      a.keys[0] - b.keys[0] || a.keys[1] - b.keys[1] || (a.id < b.id ? -1 : 1);
-  });
-}
-
-function has(result, name, value) {
-  var facet = known.facets.filter(function (each) { return each.name === name; })[0];
-  return !facet || valuesOf(facet, result.id).some(function (n) { return facet.values[n - 1][0] === value; });
-}
-
-function narrowed(but) {
-  var names = Object.keys(chosen).filter(function (name) { return name !== but; });
-  return answer.results.filter(function (result) {
-    return names.every(function (name) { return has(result, name, chosen[name]); });
-  });
-}
-
-function show() {
-  var results = narrowed("");
-  clear(list);
-  clear(rest);
-  list.setAttribute("data-total", String(results.length));
-  drawHints();
-  drawFacets();
-  tell(summary(results.length));
-  if (!results.length && !answer.pages.length) drawEmpty();
-  return drawCards(results, 0, PAGE);
-}
-
-function summary(total) {
-  if (!answer.results.length && !answer.pages.length) return word("none", { query: answer.query });
-  if (!total) return word("narrowed.none");
-  var parts = [word(total < answer.results.length ? "narrowed" : "found", { n: total })];
-  if (answer.missing.length) parts.push(word("wider", { words: answer.missing.join("”“") }));
-  if (answer.stage === "some") parts.unshift(word("some"));
-  if (answer.stage === "concepts") parts.unshift(word("concepts", { words: answer.words.join("”“") }));
-  else if (answer.absent.length && answer.stage === "all") parts.unshift(word("absent", { words: answer.absent.join("”“") }));
-  return parts.join(" ");
 }

@@ -1,42 +1,234 @@
-/* What is shown: what was understood, cards, facets, nothing found. */
+/* What is shown: what was found and how sure it is, what was understood, cards, facets, nothing found. */
+
+var MOST_CHOICES = 8; // meanings of a name, and what a sign may come from
+var MOST_NEAREST = 2;
+var finer = {}; // what the chosen values open: facet -> {top, facets, at: document -> its row}
+var dates = null; // {values: [[day, field]], rows}, fetched for who wants the newest first
+var toMark = []; // the words that are marked in cards, the longest first
+
+// ── From an answer to a page ──
+
+function show() {
+  var mine = turn;
+  return prepare().then(function () {
+    if (mine !== turn) return null;
+    order(answer.results);
+    toMark = wordsToMark();
+    var results = narrowed([]);
+    [list, rest].forEach(clear);
+    list.setAttribute("data-total", String(results.length));
+    drawHints();
+    drawFacets();
+    tell(summary(results));
+    showStatic(true);
+    var drawn = results.length || answer.pages.length ? Promise.resolve() : drawEmpty();
+    return drawn.then(function () { return mine === turn ? drawCards(results, 0, PAGE) : null; });
+  });
+}
+
+// The files of what is chosen: the counties of a province, the kinds of a type, the days.
+function prepare() {
+  var wanted = known.facets.filter(function (facet) { return own(chosen, facet.name) && facet.name !== "year"; });
+  return Promise.all(wanted.map(function (facet) {
+    return topOf(facet, chosen[facet.name]).then(function (top) { return top ? opened(facet, top) : null; });
+  })).then(function (found) {
+    finer = {};
+    wanted.forEach(function (facet, i) { if (found[i]) finer[facet.name] = found[i]; });
+    return newest() ? json("pagefind/dates.json") : dates;
+  }).then(function (found) { dates = found; });
+}
+
+function topOf(facet, value) {
+  if (facet.values.some(function (each) { return each[0] === value; })) return Promise.resolve(value);
+  if (facet.name === "type") return Promise.resolve("");
+  return json("pagefind/below/" + facet.name + ".json").then(function (below) {
+    return Object.keys(below).filter(function (top) { return below[top].split(" ").indexOf(value) >= 0; })[0] || "";
+  });
+}
+
+function opened(facet, top) {
+  return json("pagefind/below/" + facet.name + "/" + top + ".json").then(function (found) {
+    if (!found.at) {
+      found.at = new Map();
+      known.at.forEach(function (_, id) {
+        if (topsOf(facet, id).indexOf(top) >= 0) found.at.set(id, found.at.size);
+      });
+    }
+    return { top: top, facets: found.facets, at: found.at };
+  });
+}
+
+function topsOf(facet, id) {
+  return valuesOf(facet, id).map(function (n) { return facet.values[n - 1][0]; });
+}
+
+function newest() {
+  return chosen.sort === "new";
+}
+
+// By stage; then by score, types in the order of the portal, newest first, by number, which never changes by itself.
+// Who wants the newest first gets them by their days, what fits in part still after what fits.
+function order(results) {
+  var keys = ["type", "year"].map(facetOf);
+  results.forEach(function (result) {
+    result.keys = keys.map(function (facet) { return (facet && valuesOf(facet, result.id)[0]) || 9999; });
+    result.day = (newest() && dates.rows[known.at.get(result.id)]) || 9999;
+  });
+  results.sort(function (a, b) {
+    var stage = newest() ? partly(a) - partly(b) || a.day - b.day : a.level - b.level;
+    return stage || (Math.abs(a.score - b.score) > 1e-9 ? b.score - a.score : 0) ||
+      a.keys[0] - b.keys[0] || a.keys[1] - b.keys[1] || (a.id < b.id ? -1 : 1);
+  });
+}
+
+function partly(result) {
+  return result.level > 0 ? 1 : 0;
+}
+
+function facetOf(name) {
+  return known.facets.filter(function (facet) { return facet.name === name; })[0];
+}
+
+// The values of a finer facet that a document has, those above its own included.
+function finerOf(from, facet, id) {
+  var row = from.at.has(id) ? facet.rows[from.at.get(id)] : 0;
+  var found = [];
+  (Array.isArray(row) ? row : row ? [row] : []).forEach(function (n) {
+    for (var value = facet.values[n - 1]; value; value = byId(facet, value[2])) {
+      if (found.indexOf(value[0]) < 0) found.push(value[0]);
+    }
+  });
+  return found;
+}
+
+function byId(facet, id) {
+  return id ? facet.values.filter(function (value) { return value[0] === id; })[0] : undefined;
+}
+
+// The facet in which a name of the address is looked up: one of all documents, or one that the chosen type opens.
+function kindFacet(name) {
+  return finer.type && finer.type.facets.filter(function (each) { return each.name === name; })[0];
+}
+
+function tree(name) {
+  return own(finer, name) && finer[name].facets.filter(function (each) { return each.name === name; })[0];
+}
+
+function has(result, name, value) {
+  var facet = facetOf(name);
+  if (!facet) return !kindFacet(name) || finerOf(finer.type, kindFacet(name), result.id).indexOf(value) >= 0;
+  if (topsOf(facet, result.id).indexOf(value) >= 0) return true;
+  return Boolean(tree(name)) && finer[name].top !== value && finerOf(finer[name], tree(name), result.id).indexOf(value) >= 0;
+}
+
+function narrowed(but) {
+  var names = Object.keys(chosen).filter(function (name) { return name !== "sort" && but.indexOf(name) < 0; });
+  return answer.results.filter(function (result) {
+    return names.every(function (name) { return has(result, name, chosen[name]); });
+  });
+}
+
+// The choices that count: conditions of the address that mean something here.
+function conditions() {
+  return Object.keys(chosen).filter(function (name) { return facetOf(name) || kindFacet(name); });
+}
+
+function quoted(texts) {
+  return texts.join(word("quote"));
+}
+
+// What was found, in one or two sentences; never more than is true.
+function summary(results) {
+  if (!answer.results.length) return word(answer.pages.length ? "pages" : "none", { query: answer.query });
+  if (!results.length) return word("narrowed.none");
+  var whole = results.filter(function (result) { return !partly(result); }).length;
+  var left = results.length - whole;
+  var parts = [];
+  var n = { n: results.length, whole: whole, part: left, words: quoted(answer.words), absent: quoted(answer.absent) };
+  if (conditions().length) parts.push(word("narrowed", n));
+  if (answer.stage === "some") parts.push(word("some", n));
+  else if (answer.stage === "concepts") parts.push(word("concepts", n));
+  else if (answer.absent.length) parts.push(word("absent", n));
+  if (!conditions().length && answer.stage === "all") parts.push(word("found", { n: whole }));
+  if (whole && left) parts.push(word("found.part", n));
+  if (answer.missing.length) parts.push(word("wider", { words: quoted(answer.missing) }));
+  return parts.join(word("space"));
+}
 
 // ── What was understood ──
-// “按‘柠檬’找的”, and for a name of several things a choice between them.
+// A slip that was read as a name, letters read as pinyin; a name of several things and what a sign may come from, as
+// a choice. Each choice is a search of its own.
 
 function drawHints() {
   clear(hints);
-  var lines = answer.read.map(function (each) {
-    var names = each.names.map(function (choice) { return choice[0]; }).join(" ");
-    var line = [word("read", { said: each.said, names: names })];
-    var others = each.names.length === 1 ? each.names[0].slice(1) : [];
-    others.forEach(function (name) { line.push(" ", askFor(answer.query, each.said, name)); });
-    return line;
-  });
-  answer.atoms.forEach(function (each) {
-    var labelled = each.terms.filter(function (key) { return own(answer.lex.n, key); });
-    if (labelled.length < 2) return;
-    var line = [word("several", { word: each.text })];
-    labelled.slice(0, PAGE).forEach(function (key) {
-      line.push(" ", element("a", { href: key + ".html" }, [answer.lex.n[key]]));
-    });
-    lines.push(line);
-  });
-  if (!lines.length) return;
-  hints.appendChild(element("div", { "class": "note" }, lines.map(function (line) { return element("p", {}, line); })));
+  var notes = answer.read.map(readNote).concat(answer.atoms.map(severalNote), answer.atoms.map(signNote));
+  notes.forEach(function (note) { if (note) hints.appendChild(note); });
 }
 
-function askFor(query, said, name) {
-  var next = fold(query).indexOf(said) >= 0 ? fold(query).replace(said, name) : name;
-  return element("a", { href: address(next, {}) }, [name]);
+function readNote(each) {
+  var names = each.names.map(function (choice) { return choice[0]; }).join(" ");
+  var line = word(isLatin(each.said) ? "read.sound" : "read", { said: each.said, names: names });
+  var others = each.names.length === 1 ? each.names[0].slice(1) : [];
+  return note([line, others.length ? word("read.others") : ""].join(word("space")), others.map(function (name) {
+    return [askFor(each.said, name)];
+  }));
 }
 
-function pageCard(key) {
-  var label = answer.lex.n[key].split(" ");
-  var made = element("li", { "class": "card", "data-record": key });
-  if (label.length > 1) made.appendChild(element("p", { "class": "at" }, [label.slice(0, -1).join(" ")]));
-  made.appendChild(element("h3", {}, [element("a", { href: key + ".html" }, [element("span", {}, [label[label.length - 1]])])]));
-  made.appendChild(element("p", {}, [word("holding.none")]));
+function severalNote(each) {
+  var seen = {};
+  var choices = [];
+  each.terms.forEach(function (key) {
+    var page = own(answer.lex.n, key);
+    var label = page ? answer.lex.n[key] : own(answer.lex.l, key) ? answer.lex.l[key] : "";
+    if (!label || own(seen, label)) return;
+    seen[label] = true;
+    choices.push(meaning(each.text, key, label, page));
+  });
+  return choices.length > 1 ? note(word("several", { word: each.text }), choices.slice(0, MOST_CHOICES)) : null;
+}
+
+// A meaning: a search for it, and its page if it has one. A name that is ambiguous itself is asked with its place.
+function meaning(said, key, label, page) {
+  var steps = label.split(" ");
+  var name = steps[steps.length - 1];
+  var ambiguous = (own(answer.lex.f, name) ? answer.lex.f[name] : []).length > 1;
+  var ask = askFor(said, ambiguous ? label : name, label);
+  if (!page) return [ask];
+  var link = element("a", { "class": "go", href: key + ".html" }, [word("page")]);
+  link.setAttribute("aria-label", word("page.of", { name: label }));
+  return [ask, link];
+}
+
+function signNote(each) {
+  var signs = each.terms.filter(function (key) { return own(answer.lex.c, key); });
+  if (!signs.length) return null;
+  var hosts = unique(answer.atoms.map(function (other) { return other.terms; })).filter(function (key) {
+    return own(answer.lex.n, key);
+  });
+  var all = [].concat.apply([], signs.map(function (key) { return answer.lex.c[key]; }));
+  function befalls(candidate) {
+    return candidate[1].split(" ").some(function (host) { return hosts.indexOf(host) >= 0; });
+  }
+  var near = all.filter(befalls);
+  var names = near.concat(all.filter(function (candidate) { return !candidate[1]; }));
+  names = unique([(names.length ? names : all).map(function (candidate) { return candidate[0]; })]).slice(0, MOST_CHOICES);
+  return note(word("sign", { word: each.text }), names.map(function (name) { return [askFor(each.text, name)]; }),
+    word(near.length ? "sign.then" : "sign.more"));
+}
+
+function note(text, choices, then) {
+  var made = element("div", { "class": "note" }, [element("p", {}, [text])]);
+  if (choices.length) {
+    made.appendChild(element("ul", { "class": "picks" }, choices.map(function (choice) { return element("li", {}, choice); })));
+  }
+  if (then) made.appendChild(element("p", { "class": "q" }, [then]));
   return made;
+}
+
+function askFor(said, name, label) {
+  var query = fold(answer.query);
+  var next = query.indexOf(said) >= 0 ? query.replace(said, function () { return name; }) : name;
+  return element("a", { href: address(next, {}), "class": "tool" }, [label || name]);
 }
 
 // ── Cards ──
@@ -47,26 +239,36 @@ function drawCards(results, from, size) {
   clear(more);
   return Promise.all(page.map(card)).then(function (cards) {
     if (mine !== turn) return;
-    cards.forEach(function (each) { if (each) list.appendChild(each); });
-    if (!from && !Object.keys(chosen).length) {
+    cards.forEach(function (each, i) {
+      var before = results[from + i - 1];
+      if (before && partly(page[i]) && !partly(before)) {
+        list.appendChild(element("li", { "class": "part" }, [element("h2", {}, [word("part")])]));
+      }
+      if (each) list.appendChild(each);
+    });
+    if (!from && !conditions().length) {
       var after = list.children[PAGES_AFTER] || null;
       answer.pages.forEach(function (key) { list.insertBefore(pageCard(key), after); });
     }
     var left = results.length - from - size;
-    if (left > 0) {
-      var button = element("button", { type: "button", "class": "btn two" }, [word("more", { n: Math.min(MORE, left) })]);
-      button.addEventListener("click", function () {
-        list.setAttribute("data-state", "busy");
-        var next = list.children.length;
-        drawCards(results, from + size, MORE).then(function () {
-          var link = list.children[next] && list.children[next].querySelector("a");
-          if (link) link.focus();
-        });
-      });
-      more.appendChild(button);
-    }
+    if (left > 0) more.appendChild(moreButton(results, from + size, left));
     list.setAttribute("data-state", "done");
   });
+}
+
+function moreButton(results, from, left) {
+  var button = element("button", { type: "button", "class": "btn two" }, [word("more", { n: Math.min(MORE, left) })]);
+  button.addEventListener("click", function () {
+    list.setAttribute("data-state", "busy");
+    var next = list.children.length;
+    drawCards(results, from, MORE).then(function () {
+      for (var at = list.children[next]; at; at = at.nextSibling) {
+        var link = at.querySelector("a");
+        if (link) { link.focus(); return; }
+      }
+    });
+  });
+  return button;
 }
 
 function card(result) {
@@ -79,33 +281,63 @@ function card(result) {
     if (found[3]) made.appendChild(element("b", { "class": "seal", "aria-hidden": "true" }, [found[3]]));
     if (found[5]) made.appendChild(element("p", { "class": "at" }, marked(found[5])));
     made.appendChild(element("h3", {}, [element("a", { href: found[0] + ".html" }, [element("span", {}, marked(found[1]))])]));
-    made.appendChild(element("p", { "class": "q" }, [found[2]]));
+    made.appendChild(element("p", { "class": "q" }, [found[2] + dated(result)]));
     found.slice(6).forEach(function (line) { made.appendChild(element("p", {}, marked(line))); });
     return made;
   });
 }
 
-// The words that were asked, marked in a text: pieces of text and <mark> elements.
+function dated(result) {
+  var day = newest() && dates.values[result.day - 1];
+  return day ? word("dated") + word("dated." + day[1], { day: day[0] }) : "";
+}
+
+function pageCard(key) {
+  var label = answer.lex.n[key].split(" ");
+  var made = element("li", { "class": "card", "data-record": key });
+  if (label.length > 1) made.appendChild(element("p", { "class": "at" }, [label.slice(0, -1).join(" ")]));
+  made.appendChild(element("h3", {}, [element("a", { href: key + ".html" }, [element("span", {}, [label[label.length - 1]])])]));
+  made.appendChild(element("p", {}, [word("holding.none")]));
+  return made;
+}
+
+// Words that are marked: what was asked, and every name of the same thing that is at hand: who asks for 土豆 sees why
+// 马铃薯 was found. Of a word that is no name, pairs of characters too, since these are what was searched.
+function wordsToMark() {
+  var lex = answer.lex;
+  var found = new Set();
+  var terms = new Set();
+  answer.atoms.forEach(function (each) {
+    found.add(each.text);
+    each.terms.forEach(function (key) {
+      terms.add(key);
+      if (own(lex.n, key)) found.add(fold(lex.n[key].split(" ").pop()));
+      if (own(lex.l, key)) found.add(fold(lex.l[key]));
+    });
+    var run = Array.from(each.text);
+    if (!each.terms.length && !isLatin(each.text)) run.slice(1).forEach(function (_, i) { found.add(run[i] + run[i + 1]); });
+  });
+  Object.keys(lex.f).forEach(function (name) {
+    if (name.length > 1 && lex.f[name].some(function (key) { return terms.has(key); })) found.add(name);
+  });
+  return Array.from(found).filter(Boolean).sort(function (a, b) { return b.length - a.length; });
+}
+
+// A text in pieces: text and <mark> elements.
 function marked(text) {
   var low = text.toLowerCase();
   if (low.length !== text.length) return [text];
+  var here = toMark.filter(function (each) { return low.indexOf(each) >= 0; });
   var pieces = [];
   var from = 0;
-  var asked = answer.atoms.map(function (each) { return each.text; }).sort(function (a, b) { return b.length - a.length; });
-  while (from < text.length) {
-    var at = -1;
-    var size = 0;
-    asked.forEach(function (each) {
-      var found = low.indexOf(each, from);
-      if (found >= 0 && (at < 0 || found < at)) {
-        at = found;
-        size = each.length;
-      }
-    });
-    if (at < 0) break;
+  var at = 0;
+  while (here.length && at < text.length) {
+    var hit = here.filter(function (each) { return low.startsWith(each, at); })[0];
+    if (!hit) { at += 1; continue; }
     if (at > from) pieces.push(text.slice(from, at));
-    pieces.push(element("mark", {}, [text.slice(at, at + size)]));
-    from = at + size;
+    from = at + hit.length;
+    pieces.push(element("mark", {}, [text.slice(at, from)]));
+    at = from;
   }
   if (from < text.length) pieces.push(text.slice(from));
   return pieces;
@@ -113,24 +345,53 @@ function marked(text) {
 
 // ── Facets ──
 
-function choose(name, value) {
-  if (chosen[name] === value) delete chosen[name];
-  else chosen[name] = value;
-  history.replaceState(null, "", address(answer.query, chosen));
-  turn += 1;
-  list.setAttribute("data-state", "busy");
-  show();
+// What an address becomes when a value is chosen, or taken away: with a type go the choices that it opened.
+function changed(name, value) {
+  var next = Object.assign({}, chosen);
+  delete next[name];
+  if (name === "type" && finer.type) finer.type.facets.forEach(function (facet) { delete next[facet.name]; });
+  if (value) next[name] = value;
+  return next;
 }
 
-function chip(href, children, current, act) {
-  var made = element("a", { href: href }, children);
+function choose(next) {
+  var held = document.activeElement;
+  var around = held && held.closest && held.closest("[data-facet]");
+  var place = around && around.getAttribute("data-facet");
+  var value = held && held.getAttribute("data-value");
+  chosen = next;
+  history.pushState(null, "", address(answer.query, chosen));
+  turn += 1;
+  list.setAttribute("data-state", "busy");
+  show().then(function () { if (place) refocus(place, value); }).catch(failed);
+}
+
+// Where the keyboard was: the same chip, else its box, else what is chosen.
+function refocus(place, value) {
+  var at = facetsAt.querySelector('[data-facet="' + place + '"]') || facetsAt.querySelector("[data-facet]");
+  if (!at) { input.focus(); return; }
+  var same = Array.from(at.querySelectorAll("[data-value]")).filter(function (each) {
+    return each.getAttribute("data-value") === value;
+  })[0];
+  (same || at.querySelector("summary, a")).focus();
+}
+
+function failed(error) {
+  reset();
+  list.setAttribute("data-state", "failed");
+  tell(word("unavailable"));
+  if (window.console) console.error(error);
+}
+
+// A link that narrows here without a new page; opened in another tab, it says the same.
+function chip(next, children, current) {
+  var made = element("a", { href: address(answer.query, next) }, children);
   if (current) made.setAttribute("aria-current", "true");
-  if (act) {
-    made.addEventListener("click", function (event) {
-      event.preventDefault();
-      act();
-    });
-  }
+  made.addEventListener("click", function (event) {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    choose(next);
+  });
   return made;
 }
 
@@ -142,76 +403,220 @@ function drawFacets() {
   drawChosen();
   var boxes = element("div", { "class": "facets" });
   known.facets.forEach(function (facet) {
-    var counts = facet.values.map(function () { return 0; });
-    narrowed(facet.name).forEach(function (result) {
-      valuesOf(facet, result.id).forEach(function (n) { counts[n - 1] += 1; });
+    var drawn = [facetBox(facet)];
+    if (facet.name === "type" && finer.type) drawn = drawn.concat(finer.type.facets.map(kindBox));
+    drawn.forEach(function (box) {
+      if (!box) return;
+      box.open = open.indexOf(box.getAttribute("data-facet")) >= 0;
+      boxes.appendChild(box);
     });
-    var shown = facet.values.map(function (value, i) { return [value, counts[i]]; }).filter(function (each) { return each[1]; });
-    if (shown.length < 2 && !chosen[facet.name]) return;
-    var chips = element("div", { "class": "chips" }, shown.map(function (each) {
-      return facetChip(facet.name, each[0], each[1]);
-    }));
-    var box = element("details", { "data-facet": facet.name }, [element("summary", {}, [facet.title]), chips]);
-    if (open.indexOf(facet.name) >= 0) box.open = true;
-    boxes.appendChild(box);
   });
   if (boxes.firstChild) facetsAt.appendChild(boxes);
+  if (answer.results.length > 1) facetsAt.appendChild(sorting());
 }
 
-function facetChip(name, value, count) {
-  var next = Object.assign({}, chosen);
-  var current = chosen[name] === value[0];
-  if (current) delete next[name];
-  else next[name] = value[0];
-  var made = chip(address(answer.query, next), [value[1], element("span", { "class": "n" }, [String(count)])], current, function () {
-    choose(name, value[0]);
+function facetBox(facet) {
+  var opens = facet.name === "type" && finer.type ? finer.type.facets.map(function (each) { return each.name; }) : [];
+  var within = narrowed([facet.name].concat(opens));
+  var top = own(finer, facet.name) ? finer[facet.name].top : chosen[facet.name];
+  var below = tree(facet.name);
+  if (top && below && below.values.length) return treeBox(facet, below, top, within);
+  return box(facet, facet.values, tally(within, function (id) { return topsOf(facet, id); }));
+}
+
+function kindBox(facet) {
+  return box(facet, facet.values, tally(narrowed([facet.name]), function (id) { return finerOf(finer.type, facet, id); }));
+}
+
+function tally(results, valuesOf) {
+  var counts = new Map();
+  results.forEach(function (result) {
+    valuesOf(result.id).forEach(function (value) { counts.set(value, (counts.get(value) || 0) + 1); });
   });
+  return counts;
+}
+
+function box(facet, values, counts) {
+  var shown = values.filter(function (value) { return counts.get(value[0]) || chosen[facet.name] === value[0]; });
+  if (shown.length < 2 && !own(chosen, facet.name)) return null;
+  return details(facet, [element("div", { "class": "chips" }, shown.map(function (value) {
+    return valueChip(facet, value, counts.get(value[0]) || 0);
+  }))]);
+}
+
+// A tree: the way down to what is chosen, and below it the next step, or, at its end, those beside it.
+function treeBox(facet, below, top, within) {
+  var counts = tally(within, function (id) { return topsOf(facet, id).concat(finerOf(finer[facet.name], below, id)); });
+  var way = pathOf(facet.name, chosen[facet.name]);
+  function under(id) {
+    return below.values.filter(function (value) { return (value[2] || top) === id && counts.get(value[0]); });
+  }
+  var last = way[way.length - 1];
+  var shown = under(last[0]);
+  var beside = !shown.length && way.length > 1;
+  if (beside) shown = under(way[way.length - 2][0]);
+  var up = [element("li", {}, [chip(changed(facet.name, ""), [word("all")])])];
+  way.slice(0, beside ? -1 : way.length).forEach(function (value) {
+    up.push(element("li", {}, [value[0] === chosen[facet.name] ? element("b", {}, [value[1]]) : chip(changed(facet.name, value[0]), [value[1]])]));
+  });
+  return details(facet, [element("ol", { "class": "crumb" }, up), element("div", { "class": "chips" }, shown.map(function (value) {
+    return valueChip(facet, value, counts.get(value[0]));
+  }))]);
+}
+
+function pathOf(name, id) {
+  var facet = facetOf(name);
+  var top = own(finer, name) ? finer[name].top : id;
+  var way = [];
+  for (var value = tree(name) ? byId(tree(name), id) : undefined; value; value = byId(tree(name), value[2])) way.unshift(value);
+  var first = byId(facet || kindFacet(name), facet ? top : id);
+  return first ? [first].concat(facet ? way : []) : way;
+}
+
+function details(facet, children) {
+  return element("details", { "data-facet": facet.name }, [element("summary", {}, [facet.title])].concat(children));
+}
+
+function valueChip(facet, value, count) {
+  var current = chosen[facet.name] === value[0];
+  var made = chip(changed(facet.name, current ? "" : value[0]), [value[1], element("span", { "class": "n" }, [String(count)])], current);
   made.setAttribute("data-value", value[0]);
   return made;
 }
 
 function drawChosen() {
-  var chips = [];
-  known.facets.forEach(function (facet) {
-    facet.values.forEach(function (value) {
-      if (chosen[facet.name] !== value[0]) return;
-      var next = Object.assign({}, chosen);
-      delete next[facet.name];
-      var made = chip(address(answer.query, next), [value[1], " ×"], true, function () { choose(facet.name, value[0]); });
-      made.setAttribute("aria-label", word("remove", { label: value[1] }));
-      chips.push(made);
-    });
+  var chips = conditions().map(function (name) {
+    var way = pathOf(name, chosen[name]).map(function (value) { return value[1]; }).join(" › ") || chosen[name];
+    var made = chip(changed(name, ""), [way, element("span", { "aria-hidden": "true" }, ["×"])], true);
+    made.setAttribute("aria-label", word("remove", { label: way }));
+    return made;
   });
-  if (chips.length) facetsAt.appendChild(element("div", { "class": "chips chosen" }, chips));
+  if (!chips.length) return;
+  if (chips.length > 1) {
+    chips.push(chip(newest() ? { sort: "new" } : {}, [word("remove.all")], false));
+  }
+  facetsAt.appendChild(element("div", { "class": "chips chosen", "data-facet": "chosen" }, chips));
+}
+
+function sorting() {
+  var made = element("div", { "class": "sort", "data-facet": "sort", role: "group" });
+  made.setAttribute("aria-label", word("sort"));
+  made.appendChild(element("span", { "class": "q", "aria-hidden": "true" }, [word("sort")]));
+  made.appendChild(element("div", { "class": "chips" }, ["", "new"].map(function (value) {
+    var link = chip(changed("sort", value), [word(value ? "sort.new" : "sort.fit")], newest() === (value === "new"));
+    link.setAttribute("data-value", value);
+    return link;
+  })));
+  return made;
 }
 
 // ── Nothing found: never a dead end ──
 
 function drawEmpty() {
-  if (answer.results.length) return;
-  rest.appendChild(element("div", { "class": "empty" }, [
-    element("h2", {}, [word("none", { query: answer.query })]), element("p", {}, [word("none.say")])
-  ]));
-  var named = unique(answer.atoms.map(function (each) {
-    return each.terms.map(function (key) { return key + "\n" + each.text; });
-  })).map(function (pair) { return pair.split("\n"); });
-  section("", named.map(function (pair) { return [pair[0] + ".html", pair[1]]; }));
-  known.facets.forEach(function (facet) {
-    var pages = facet.values.filter(function (value) { return value[2]; });
-    section(words["none." + facet.name] || facet.title, pages.map(function (value) { return [value[2], value[1]]; }));
+  if (answer.results.length) return Promise.resolve();
+  return nearest().then(function (names) {
+    var told = element("div", { "class": "empty" }, [
+      element("h2", {}, [word("none", { query: answer.query })]), element("p", {}, [word("none.say")])
+    ]);
+    rest.appendChild(told);
+    if (names.length) {
+      told.appendChild(element("p", { "class": "gap" }, [word("none.near")]));
+      told.appendChild(chipsOf(names.map(function (pair) { return askFor(pair[0], pair[1]); })));
+    }
+    var pages = unique(answer.atoms.map(function (each) { return each.terms; })).filter(function (key) { return own(answer.lex.n, key); });
+    section(word("none.pages"), pages.map(function (key) { return element("a", { href: key + ".html" }, [answer.lex.n[key]]); }));
+    drawContacts(pages);
+    drawNeed();
+    known.facets.forEach(function (facet) {
+      var tops = facet.values.filter(function (value) { return value[2]; });
+      section(words["none." + facet.name] || facet.title, tops.map(function (value) { return element("a", { href: value[2] }, [value[1]]); }));
+    });
+    showStatic(false);
   });
+}
+
+// The names that are most like the words that nothing was found for: a letter or a character or two are different.
+function nearest() {
+  return Promise.all(answer.atoms.filter(function (each) { return !each.terms.length; }).slice(0, MOST_NEAREST).map(function (each) {
+    var run = Array.from(each.text).slice(0, LONGEST_SLIP);
+    if (run.length < 2) return [];
+    var letters = /^[a-z]+$/.test(each.text);
+    if (isLatin(each.text) && !letters) return [];
+    var keys = letters ? [each.text] : [run[0] + "?", "?" + run[1], run[0] + run[1]];
+    var folder = "search/" + (letters ? "pinyin/" : "typo/");
+    return Promise.all(unique([keys.map(bucket)]).map(function (number) { return json(folder + number + ".json"); })).then(function (files) {
+      var found = new Map();
+      files.forEach(function (file) {
+        Object.keys(file).forEach(function (key) {
+          if (letters && Math.abs(key.length - each.text.length) > 3) return;
+          file[key].forEach(function (name) {
+            var far = letters ? apart(Array.from(key), Array.from(each.text)) / each.text.length : apart(Array.from(name), run) / run.length;
+            if (far <= (letters ? 0.35 : 0.5) && (!found.has(name) || far < found.get(name))) found.set(name, far);
+          });
+        });
+      });
+      return Array.from(found).map(function (pair) { return [pair[1], each.text, pair[0]]; });
+    });
+  })).then(function (found) {
+    return [].concat.apply([], found).sort(function (a, b) { return a[0] - b[0]; }).slice(0, MOST_NEAREST).map(function (near) {
+      return near.slice(1);
+    });
+  });
+}
+
+// How many characters have to be changed, added or left out.
+function apart(one, other) {
+  var row = one.map(function (_, i) { return i + 1; });
+  other.forEach(function (char, j) {
+    var left = j + 1;
+    var corner = j;
+    one.forEach(function (mine, i) {
+      var now = Math.min(left + 1, row[i] + 1, corner + (mine === char ? 0 : 1));
+      corner = row[i];
+      row[i] = left = now;
+    });
+  });
+  return row.length ? row[row.length - 1] : other.length;
+}
+
+// A telephone line stands here only when the portal has one for a place that was named, and a record that says so.
+function drawContacts(pages) {
+  var at = document.getElementById("search-contacts");
+  var names = pages.map(function (key) { return answer.lex.n[key]; });
+  var here = (at ? JSON.parse(at.textContent) : []).filter(function (each) {
+    return names.some(function (name) { return name === each.at || name.indexOf(each.at + " ") === 0; });
+  });
+  here.forEach(function (each) {
+    var text = element("div", {}, [element("strong", {}, [word("none.ring")]), element("p", { "class": "q" }, [each.title])]);
+    if (each.note) text.appendChild(element("p", { "class": "q" }, [each.note]));
+    text.appendChild(element("a", { "class": "go", href: each.record }, [word("none.ring.source")]));
+    rest.appendChild(element("div", { "class": "tel" }, [text, element("a", { href: "tel:" + each.tel }, [each.phone])]));
+  });
+}
+
+function drawNeed() {
   var submit = list.getAttribute("data-submit");
-  if (!submit) return; // the portal takes nothing in, or the page says it already
+  if (!submit) return; // the portal takes nothing in
+  var to = new URL(submit, base);
+  to.searchParams.set("q", answer.query);
   rest.appendChild(element("section", { "class": "sec rule" }, [
     element("h2", {}, [word("none.need")]),
     element("p", {}, [word("none.need.say")]),
-    element("p", { "class": "row" }, [element("a", { "class": "btn", href: submit }, [word("none.need.link")])])
+    element("p", { "class": "row gap" }, [element("a", { "class": "btn", href: to.href }, [word("none.need.link")])])
   ]));
 }
 
-function section(title, links) {
-  if (!links.length) return;
-  var made = element("section", { "class": "sec" }, title ? [element("h2", {}, [title])] : []);
-  made.appendChild(element("div", { "class": "chips" }, links.map(function (link) { return chip(link[0], [link[1]]); })));
-  rest.appendChild(made);
+// What the page says about not finding anything, unless it is said with more detail above.
+function showStatic(shown) {
+  var told = document.getElementById("not-found");
+  if (told) told.hidden = !shown;
+}
+
+function section(title, children) {
+  if (!children.length) return;
+  rest.appendChild(element("section", { "class": "sec" }, [element("h2", {}, [title]), chipsOf(children)]));
+}
+
+function chipsOf(children) {
+  return element("div", { "class": "chips" }, children);
 }
