@@ -6,6 +6,7 @@ Exit code 0: fine. 1: problems in the content. 2: a broken project or a wrong ca
 from __future__ import annotations
 
 import argparse
+import gc
 import importlib
 import os
 import sys
@@ -25,6 +26,7 @@ COMMANDS = {name: f"generator.commands.{name.replace('-', '_')}{'_' if iskeyword
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
     argv = sys.argv[1:] if argv is None else argv
+    gc.set_threshold(50_000, 20, 100)  # records come by the hundred thousand and hold no cycles: a tenth of the time
     try:
         args = parser(Words(default_language()), argv).parse_args(argv)
         words = Words(args.lang or default_language())

@@ -17,6 +17,7 @@ from generator.rulebook import CrossCheck, Scene, problem_at, rule
 WEAK = re.compile("[的之与和及暨省市县区乡镇村]+")
 FILLERS = re.compile("[的之与和及暨]+")
 """Characters that people leave out or put in without meaning another thing; the first, where regions agree."""
+BARE = re.compile("[\u4e00-\u9fff\n]+")  # names that are their own skeleton
 BITS = 1 << 23  # of the mark that says "a title like this may have gone by"; one megabyte
 HEADS = 4  # places in front of a name that are looked past
 COMPARED, IN_ALL = 400, 300_000
@@ -60,6 +61,26 @@ class NearDuplicateTitle(CrossCheck):
             if self.marks[place] & bit or self.scene.partial:
                 self.again[len(self.ids)] = record
             self.marks[place] |= bit
+            self._keep(record, key)
+        return ()
+
+    def see_all(self, records: Sequence[RawRecord]) -> Iterable[Problem]:
+        """Most names are of Chinese characters alone: these are all made bare at once."""
+        titles = [record.values.get("title") for record in records]
+        names = [title if isinstance(title, str) else "" for title in titles]
+        joined = "\n".join(names)
+        if "" in names or self.scene.partial or not BARE.fullmatch(joined):
+            return super().see_all(records)
+        type_name = records[0].type
+        rests = [self._parted(name, type_name)[1] for name in names]
+        bare = WEAK.sub("", "\n".join(rests)).split("\n")
+        marks, again, first = self.marks, self.again, len(self.ids)
+        for n, (record, rest) in enumerate(zip(records, bare, strict=True), first):
+            key = hash((type_name, rest))
+            place, bit = (key & (BITS - 1)) >> 3, 1 << (key & 7)
+            if marks[place] & bit:
+                again[n] = record
+            marks[place] |= bit
             self._keep(record, key)
         return ()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from generator.lookalike import skeleton
 from generator.model import Problem, RawRecord, RecordType
@@ -64,6 +64,11 @@ class SummaryRepeatsTitle(CrossCheck):
     def concerns(self, type_name: str) -> bool:
         """Only types that have a summary."""
         return "summary" in self.scene.types[type_name].by_name
+
+    def see_all(self, records: Sequence[RawRecord]) -> Iterable[Problem]:
+        """Long summaries say more than the title."""
+        pairs = ((r, r.values.get("summary", ""), r.values.get("title", "")) for r in records)
+        return super().see_all([r for r, summary, title in pairs if len(summary) <= len(title) * 1.3 + 4])
 
     def see(self, record: RawRecord) -> Iterable[Problem]:
         """Whether the summary has a character that the title has not."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
 from generator.model import Problem, RawRecord, Value
@@ -31,6 +31,11 @@ class MissingSource(CrossCheck):
         """Only types that have a field for a source."""
         return bool(self.fields[type_name])
 
+    def see_all(self, records: Sequence[RawRecord]) -> Iterable[Problem]:
+        """Those that lack every name of a source are looked at."""
+        names = [spec.name for spec in self.fields[records[0].type]]
+        return super().see_all([r for r in records if not any(name in r.values for name in names)])
+
     def see(self, record: RawRecord) -> Iterable[Problem]:
         """Whether any of the source's names is there."""
         fields = self.fields[record.type]
@@ -55,6 +60,10 @@ class FutureDate(CrossCheck):
         super().__init__(scene)
         self.limit = (scene.today + GRACE).isoformat()
 
+    def see_all(self, records: Sequence[RawRecord]) -> Iterable[Problem]:
+        """Only late dates are looked at."""
+        return super().see_all([r for r in records if str(r.values.get("verified_on", "")) > self.limit[:4]])
+
     def see(self, record: RawRecord) -> Iterable[Problem]:
         """Whether the day is still to come."""
         value = record.values.get("verified_on")
@@ -73,6 +82,10 @@ class FutureSourceDate(CrossCheck):
     def __init__(self, scene: Scene) -> None:
         super().__init__(scene)
         self.limit = (scene.today + GRACE).isoformat()
+
+    def see_all(self, records: Sequence[RawRecord]) -> Iterable[Problem]:
+        """Only late dates are looked at."""
+        return super().see_all([r for r in records if str(r.values.get("source_date", "")) > self.limit[:4]])
 
     def see(self, record: RawRecord) -> Iterable[Problem]:
         """Whether the day, month or year is still to come."""
