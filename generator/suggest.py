@@ -9,7 +9,7 @@ their first two characters, then three. So a first keystroke costs one small fil
 * ``g`` for each beginning a flat row of entries and names: a name is a place in the label, or what follows the
   beginning in another name, as pinyin or initials are;
 * ``s`` for a first character with too many names: the longer beginnings that have too many as well;
-* ``t`` traditional characters with the simple ones that occur here.
+* ``t`` traditional characters with the simple ones that occur here; the best of 叶 stand under 葉 too.
 
 Knows the lexicon and the catalogue; nothing of Pagefind or pages.
 """
@@ -29,6 +29,7 @@ FOLDER = "search/suggest/"
 BUCKETS = 512  # files; 70-suggest.js knows this number
 WHOLE = 48  # names under one beginning; of more, the best stand there and all stand under longer beginnings
 TOP = 16  # the best: more than are shown at once, for one record may look like another and stand back
+SHOWN = 8  # at once; 70-suggest.js knows this number
 ALIKE = 4  # of one kind among the best, while there are others: beside four places a crop; 70-suggest.js does the same
 DEEPEST = 10  # characters of the longest beginning
 SMALL = 100  # records of a type whose names stand with those of organisations, before the many
@@ -206,11 +207,13 @@ def files(found: Sequence[Entry], lexicon: Lexicon) -> list[Page]:
     parts = [Part() for _ in range(BUCKETS)]
     for first, group in _by_beginning(names, 1).items():
         _file(first, group, parts, found)
-    simple = traditional()
     before: dict[str, list[str]] = defaultdict(list)
-    for old, new in simple.items():
+    for old, new in traditional().items():
         before[new].append(old)
-        parts[bucket(old)].letters.add(new)
+        part = parts[bucket(old)]
+        part.letters.add(new)
+        if group := parts[bucket(new)].groups.get(new):
+            part.groups[old] = _best(new, group, found)[:SHOWN]
     return [Page(f"{FOLDER}{n}.json", _pack(part, found, before)) for n, part in enumerate(parts)]
 
 

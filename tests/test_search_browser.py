@@ -9,9 +9,10 @@ import pytest
 from browser import chromium, serve
 from test_search import ROWS, VECTORS, VOCABULARIES, small_catalogue
 
+from generator import suggest
 from generator.build import search_script
 from generator.lexicon import files, make_lexicon
-from generator.search import documents, index
+from generator.search import documents, index, known
 from generator.tokens import tokens
 from generator.words import Words
 
@@ -37,7 +38,10 @@ def site(tmp_path_factory):
     root = tmp_path_factory.mktemp("site")
     catalogue = small_catalogue(ROWS + MANY)
     folder = root / "portal"  # below the top, as on a host that is shared
-    for page in [*index(documents(catalogue, "zh"), language="zh"), *files(make_lexicon(VOCABULARIES.values()))]:
+    names = make_lexicon(VOCABULARIES.values())
+    found = list(documents(catalogue, "zh"))
+    suggested = suggest.files(suggest.entries(catalogue, "zh", names, known(found, names)), names)
+    for page in [*index(found, language="zh"), *files(names), *suggested]:
         path = folder / page.path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(page.content)

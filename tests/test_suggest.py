@@ -114,6 +114,7 @@ def test_every_file_is_there_so_that_none_is_asked_in_vain(small):
 def test_traditional_characters_lead_to_simple_ones(small):
     _, files = small
     assert part(files, "葉")["t"]["葉"] == "叶"
+    assert labels(files, "無") == labels(files, "无")[: suggest.SHOWN] != []
     assert part(files, "茶")["t"]["葉"] == "叶"  # the second character of 茶葉, without another file
 
 

@@ -19,19 +19,20 @@ function suggestPart(beginning) {
 }
 
 // What begins with these words: the file of the first character says whether there is a longer beginning to fetch. A
-// traditional character is read as the simple one, which may be in another file.
+// traditional character is read as the simple one, whose file is another; what to show for it alone is in its own.
 function suggestions(text) {
   var typed = fold(text).replace(/\s+/g, " ").replace(/^ /, "");
-  if (!typed) return Promise.resolve([]);
-  return suggestPart(Array.from(typed)[0]).then(function (part) {
-    var first = simplify(Array.from(typed)[0], part.t);
-    var asked = simplify(typed, part.t);
-    return (first === Array.from(typed)[0] ? Promise.resolve(part) : suggestPart(first)).then(function (part) {
-      asked = simplify(asked, part.t);
-      var beginning = beginningOf(asked, first, part);
-      if (beginning === first) return matching(asked, first, part);
-      return suggestPart(beginning).then(function (part) {
-        return matching(simplify(asked, part.t), beginning, part);
+  var letter = Array.from(typed)[0];
+  if (!letter) return Promise.resolve([]);
+  return suggestPart(letter).then(function (part) {
+    var first = simplify(letter, part.t);
+    if (typed === letter) return matching(first, first, part, letter);
+    return (first === letter ? Promise.resolve(part) : suggestPart(first)).then(function (other) {
+      var asked = simplify(simplify(typed, part.t), other.t);
+      var beginning = beginningOf(asked, first, other);
+      if (beginning === first) return matching(asked, first, other);
+      return suggestPart(beginning).then(function (last) {
+        return matching(simplify(asked, last.t), beginning, last);
       });
     });
   });
@@ -45,8 +46,8 @@ function beginningOf(asked, first, part) {
   return Array.from(asked).slice(0, Array.from(longest).length + 1).join("");
 }
 
-function matching(asked, beginning, part) {
-  var row = own(part.g, beginning) ? part.g[beginning] : [];
+function matching(asked, beginning, part, filed) {
+  var row = own(part.g, filed || beginning) ? part.g[filed || beginning] : [];
   var found = [];
   for (var i = 0; i < row.length; i += 2) {
     var entry = part.e[row[i]];
@@ -170,7 +171,8 @@ function startSuggesting() {
     // the seal says of which kind it is to those who see it, where there is something better to say
     var about = element("span", { "class": "q" }, [
       element("span", each.detail && each.address && each.kind[1] ? { "class": "vh" } : {}, [each.kind[0]]),
-      each.detail ? " " + each.detail : "", each.count ? " · " + word("suggest.count", { n: each.count }) : ""
+      each.detail ? " " + each.detail : "", each.count ? " · " : "",
+      element("span", { "class": "n" }, each.count ? [word("suggest.count", { n: each.count })] : [])
     ]);
     var made = element("li", { role: "option", id: "suggest-" + number, "aria-selected": "false" }, [
       seal, element("span", { "class": "two" }, [name, " ", about])
