@@ -15,6 +15,7 @@ STAGES = {
     "match",
     "render",
     "search",
+    "suggest",
     "store",
     "report",
     "guides",
