@@ -51,12 +51,14 @@ function matching(asked, beginning, part, filed) {
   var found = [];
   for (var i = 0; i < row.length; i += 2) {
     var entry = part.e[row[i]];
+    var label = simplify(fold(entry[0]), part.t);
     var at = typeof row[i + 1] === "number" ? row[i + 1] : -1;
-    var name = at < 0 ? beginning + row[i + 1] : simplify(fold(entry[0]), part.t).slice(at);
+    var name = at < 0 ? beginning + row[i + 1] : label.slice(at);
     if (name.indexOf(asked) !== 0) continue;
+    if (at < 0 && label.length === entry[0].length) at = label.indexOf(name);
     found.push({
       label: entry[0], kind: part.k[entry[1]], address: entry[2] || "", detail: entry[3] || "", count: entry[4] || 0,
-      at: at, size: asked.length, also: at < 0 && !isLatin(name) && fold(entry[0]).indexOf(name) < 0 ? name : "", whole: name === asked
+      at: at, size: asked.length, also: isLatin(name) || label.indexOf(name) >= 0 ? "" : name, whole: name === asked
     });
   }
   return chosenFew(found.filter(function (each) { return each.whole; }).concat(found.filter(function (each) { return !each.whole; })));
