@@ -153,6 +153,7 @@ class Renderer(Views):
             rest=rest_of,
             columns=columns_of,
         )
+        environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
         portal = self.portal
         environment.globals.update(
             lang=self.lang,

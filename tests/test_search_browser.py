@@ -162,7 +162,7 @@ def test_what_is_nowhere_never_ends_dead(page, site):
     assert total(page) == 0
     assert "鼋鼍" in page.text_content("#say")
     links = page.eval_on_selector_all(".none a", "all => all.map(each => each.getAttribute('href'))")
-    assert {"region/430000.html", "industry/guopin.html", "guide/submit.html"} <= set(links)
+    assert {"region/430000.html", "industry/guopin.html", f"guide/submit.html?q={quote('鼋鼍')}"} <= set(links)
 
 
 # ── How it is shown ──────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,6 +1,6 @@
 /* What is shown: what was found and how sure it is, what was understood, cards, facets, nothing found. */
 
-var MOST_CHOICES = 8; // meanings of a name, and what a sign may come from
+var MOST_CHOICES = 6; // meanings of a name, and what a sign may come from
 var MOST_NEAREST = 2;
 var finer = {}; // what the chosen values open: facet -> {top, facets, at: document -> its row}
 var dates = null; // {values: [[day, field]], rows}, fetched for who wants the newest first
@@ -21,7 +21,8 @@ function show() {
     drawFacets();
     tell(summary(results));
     showStatic(true);
-    var drawn = results.length || answer.pages.length ? Promise.resolve() : drawEmpty();
+    var drawn = answer.results.length ? Promise.resolve() : drawEmpty();
+    if (answer.results.length && answer.missing.length) drawContacts(namedPages());
     return drawn.then(function () { return mine === turn ? drawCards(results, 0, PAGE) : null; });
   });
 }
@@ -144,14 +145,13 @@ function summary(results) {
   var whole = results.filter(function (result) { return !partly(result); }).length;
   var left = results.length - whole;
   var parts = [];
-  var n = { n: results.length, whole: whole, part: left, words: quoted(answer.words), absent: quoted(answer.absent) };
-  if (conditions().length) parts.push(word("narrowed", n));
+  var n = { n: results.length, whole: whole, part: left, words: quoted(answer.words), absent: quoted(answer.absent), missing: quoted(answer.missing) };
+  n.as = word(answer.atoms.length > 1 ? "as.part" : "as.near");
   if (answer.stage === "some") parts.push(word("some", n));
   else if (answer.stage === "concepts") parts.push(word("concepts", n));
   else if (answer.absent.length) parts.push(word("absent", n));
-  if (!conditions().length && answer.stage === "all") parts.push(word("found", { n: whole }));
-  if (whole && left) parts.push(word("found.part", n));
-  if (answer.missing.length) parts.push(word("wider", { words: quoted(answer.missing) }));
+  var said = conditions().length ? "narrowed" : answer.missing.length && answer.stage === "all" ? "wider" : "found";
+  parts.push(word(said + (whole && left ? ".part" : ""), n));
   return parts.join(word("space"));
 }
 
@@ -162,7 +162,8 @@ function summary(results) {
 function drawHints() {
   clear(hints);
   var notes = answer.read.map(readNote).concat(answer.atoms.map(severalNote), answer.atoms.map(signNote));
-  notes.forEach(function (note) { if (note) hints.appendChild(note); });
+  notes = notes.filter(Boolean);
+  if (notes.length) hints.appendChild(element("div", { "class": "note" }, notes));
 }
 
 function readNote(each) {
@@ -176,24 +177,27 @@ function readNote(each) {
 
 function severalNote(each) {
   var seen = {};
-  var choices = [];
-  each.terms.forEach(function (key) {
-    var page = own(answer.lex.n, key);
-    var label = page ? answer.lex.n[key] : own(answer.lex.l, key) ? answer.lex.l[key] : "";
-    if (!label || own(seen, label)) return;
+  var labelled = each.terms.filter(function (key) {
+    var label = labelOf(key);
+    if (!label || own(seen, label)) return false;
     seen[label] = true;
-    choices.push(meaning(each.text, key, label, page));
-  });
-  return choices.length > 1 ? note(word("several", { word: each.text }), choices.slice(0, MOST_CHOICES)) : null;
+    return true;
+  }).slice(0, MOST_CHOICES);
+  if (labelled.length < 2) return null;
+  return note(word("several", { word: each.text }), labelled.map(function (key) { return meaning(each.text, key); }));
 }
 
-// A meaning: a search for it, and its page if it has one. A name that is ambiguous itself is asked with its place.
-function meaning(said, key, label, page) {
-  var steps = label.split(" ");
-  var name = steps[steps.length - 1];
-  var ambiguous = (own(answer.lex.f, name) ? answer.lex.f[name] : []).length > 1;
-  var ask = askFor(said, ambiguous ? label : name, label);
-  if (!page) return [ask];
+function labelOf(key) {
+  return own(answer.lex.n, key) ? answer.lex.n[key] : own(answer.lex.l, key) ? answer.lex.l[key] : "";
+}
+
+// A meaning: a search for it, and its page if it has one. A name that is ambiguous itself is said with its place.
+function meaning(said, key) {
+  var label = labelOf(key);
+  var name = label.split(" ").pop();
+  var alone = !own(answer.lex.f, name) || answer.lex.f[name].length === 1;
+  var ask = askFor(said, alone ? name : label, label);
+  if (!own(answer.lex.n, key)) return [ask];
   var link = element("a", { "class": "go", href: key + ".html" }, [word("page")]);
   link.setAttribute("aria-label", word("page.of", { name: label }));
   return [ask, link];
@@ -217,7 +221,7 @@ function signNote(each) {
 }
 
 function note(text, choices, then) {
-  var made = element("div", { "class": "note" }, [element("p", {}, [text])]);
+  var made = element("div", {}, [element("p", {}, [text])]);
   if (choices.length) {
     made.appendChild(element("ul", { "class": "picks" }, choices.map(function (choice) { return element("li", {}, choice); })));
   }
@@ -242,12 +246,13 @@ function drawCards(results, from, size) {
     cards.forEach(function (each, i) {
       var before = results[from + i - 1];
       if (before && partly(page[i]) && !partly(before)) {
-        list.appendChild(element("li", { "class": "part" }, [element("h2", {}, [word("part")])]));
+        list.appendChild(element("li", { "class": "part" }, [element("h2", {}, [word(answer.atoms.length > 1 ? "part" : "near")])]));
       }
       if (each) list.appendChild(each);
     });
     if (!from && !conditions().length) {
-      var after = list.children[PAGES_AFTER] || null;
+      // what was named itself comes before what only stands for it
+      var after = list.children[answer.missing.length ? 0 : PAGES_AFTER] || null;
       answer.pages.forEach(function (key) { list.insertBefore(pageCard(key), after); });
     }
     var left = results.length - from - size;
@@ -294,7 +299,7 @@ function dated(result) {
 
 function pageCard(key) {
   var label = answer.lex.n[key].split(" ");
-  var made = element("li", { "class": "card", "data-record": key });
+  var made = element("li", { "class": "card bare", "data-record": key });
   if (label.length > 1) made.appendChild(element("p", { "class": "at" }, [label.slice(0, -1).join(" ")]));
   made.appendChild(element("h3", {}, [element("a", { href: key + ".html" }, [element("span", {}, [label[label.length - 1]])])]));
   made.appendChild(element("p", {}, [word("holding.none")]));
@@ -438,7 +443,9 @@ function tally(results, valuesOf) {
 
 function box(facet, values, counts) {
   var shown = values.filter(function (value) { return counts.get(value[0]) || chosen[facet.name] === value[0]; });
-  if (shown.length < 2 && !own(chosen, facet.name)) return null;
+  // one place for all may still be many counties
+  var least = facetOf(facet.name) && facet.name !== "type" && facet.name !== "year" && answer.results.length > 1 ? 1 : 2;
+  if (shown.length < least && !own(chosen, facet.name)) return null;
   return details(facet, [element("div", { "class": "chips" }, shown.map(function (value) {
     return valueChip(facet, value, counts.get(value[0]) || 0);
   }))]);
@@ -513,19 +520,16 @@ function sorting() {
 // ── Nothing found: never a dead end ──
 
 function drawEmpty() {
-  if (answer.results.length) return Promise.resolve();
-  return nearest().then(function (names) {
-    var told = element("div", { "class": "empty" }, [
-      element("h2", {}, [word("none", { query: answer.query })]), element("p", {}, [word("none.say")])
-    ]);
-    rest.appendChild(told);
-    if (names.length) {
-      told.appendChild(element("p", { "class": "gap" }, [word("none.near")]));
-      told.appendChild(chipsOf(names.map(function (pair) { return askFor(pair[0], pair[1]); })));
+  var paged = namedPages();
+  return (answer.pages.length ? Promise.resolve(null) : nearest()).then(function (names) {
+    if (names) {
+      rest.appendChild(element("div", { "class": "empty" }, [
+        element("h2", {}, [word("none", { query: answer.query })]), element("p", {}, [word("none.say")])
+      ]));
+      if (names.length) section(word("none.near"), names.map(function (pair) { return askFor(pair[0], pair[1]); }));
+      section(word("none.pages"), paged.map(function (key) { return element("a", { href: key + ".html" }, [answer.lex.n[key]]); }));
     }
-    var pages = unique(answer.atoms.map(function (each) { return each.terms; })).filter(function (key) { return own(answer.lex.n, key); });
-    section(word("none.pages"), pages.map(function (key) { return element("a", { href: key + ".html" }, [answer.lex.n[key]]); }));
-    drawContacts(pages);
+    drawContacts(paged);
     drawNeed();
     known.facets.forEach(function (facet) {
       var tops = facet.values.filter(function (value) { return value[2]; });
@@ -533,6 +537,11 @@ function drawEmpty() {
     });
     showStatic(false);
   });
+}
+
+// The terms with a page that were named.
+function namedPages() {
+  return unique(answer.atoms.map(function (each) { return each.terms; })).filter(function (key) { return own(answer.lex.n, key); });
 }
 
 // The names that are most like the words that nothing was found for: a letter or a character or two are different.
@@ -580,9 +589,9 @@ function apart(one, other) {
 }
 
 // A telephone line stands here only when the portal has one for a place that was named, and a record that says so.
-function drawContacts(pages) {
+function drawContacts(paged) {
   var at = document.getElementById("search-contacts");
-  var names = pages.map(function (key) { return answer.lex.n[key]; });
+  var names = paged.map(function (key) { return answer.lex.n[key]; });
   var here = (at ? JSON.parse(at.textContent) : []).filter(function (each) {
     return names.some(function (name) { return name === each.at || name.indexOf(each.at + " ") === 0; });
   });
@@ -597,19 +606,27 @@ function drawContacts(pages) {
 function drawNeed() {
   var submit = list.getAttribute("data-submit");
   if (!submit) return; // the portal takes nothing in
-  var to = new URL(submit, base);
-  to.searchParams.set("q", answer.query);
   rest.appendChild(element("section", { "class": "sec rule" }, [
     element("h2", {}, [word("none.need")]),
     element("p", {}, [word("none.need.say")]),
-    element("p", { "class": "row gap" }, [element("a", { "class": "btn", href: to.href }, [word("none.need.link")])])
+    element("p", { "class": "row gap" }, [element("a", { "class": "btn", href: withQuery(submit) }, [word("none.need.link")])])
   ]));
+}
+
+// An address to which the words of the query go along, so that nobody has to write them again.
+function withQuery(to) {
+  var parts = to.split("#");
+  parts[0] += (parts[0].indexOf("?") < 0 ? "?" : "&") + "q=" + encodeURIComponent(answer.query);
+  return parts.join("#");
 }
 
 // What the page says about not finding anything, unless it is said with more detail above.
 function showStatic(shown) {
   var told = document.getElementById("not-found");
-  if (told) told.hidden = !shown;
+  var submit = list.getAttribute("data-submit");
+  if (!told) return;
+  told.hidden = !shown;
+  if (submit) told.querySelector("a").setAttribute("href", withQuery(submit));
 }
 
 function section(title, children) {
