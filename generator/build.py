@@ -129,7 +129,9 @@ class Site:
             "search", digest.hexdigest(), "pagefind/", old, lambda: search.index(documents, language=self.lang)
         )
         known = search.known(documents, names)
-        key = hashlib.sha256(repr((names.forms, names.wider, names.labels, names.soft, names.called, names.hints, known)).encode())
+        key = hashlib.sha256(
+            repr((names.forms, names.wider, names.labels, names.soft, names.called, names.hints, known)).encode()
+        )
         key.update(Path(lexicon.__file__).read_bytes() + version("opencc").encode() + version("pypinyin").encode())
         self._cached("lexicon", key.hexdigest(), LEXICON, old, lambda: lexicon.files(names, known))
         suggested = suggest.entries(self.catalogue, self.lang, names, known)

@@ -212,8 +212,8 @@ def files(found: Sequence[Entry], lexicon: Lexicon) -> list[Page]:
         before[new].append(old)
         part = parts[bucket(old)]
         part.letters.add(new)
-        if group := parts[bucket(new)].groups.get(new):
-            part.groups[old] = _best(new, group, found)[:SHOWN]
+        if new in parts[bucket(new)].groups:
+            part.groups[old] = _best(new, parts[bucket(new)].groups[new], found)[:SHOWN]
     return [Page(f"{FOLDER}{n}.json", _pack(part, found, before)) for n, part in enumerate(parts)]
 
 
