@@ -523,10 +523,10 @@ function drawEmpty() {
   var paged = namedPages();
   return (answer.pages.length ? Promise.resolve(null) : nearest()).then(function (names) {
     if (names) {
-      rest.appendChild(element("div", { "class": "empty" }, [
-        element("h2", {}, [word("none", { query: answer.query })]), element("p", {}, [word("none.say")])
-      ]));
-      if (names.length) section(word("none.near"), names.map(function (pair) { return askFor(pair[0], pair[1]); }));
+      var near = names.map(function (pair) { return askFor(pair[0], pair[1]); });
+      rest.appendChild(element("div", { "class": "empty" }, near.length ?
+        [element("p", {}, [word("none.near")]), chipsOf(near), element("p", { "class": "gap" }, [word("none.say")])] :
+        [element("p", {}, [word("none.say")])]));
       section(word("none.pages"), paged.map(function (key) { return element("a", { href: key + ".html" }, [answer.lex.n[key]]); }));
     }
     drawContacts(paged);
