@@ -306,6 +306,24 @@ def test_every_document_has_its_card(found, bundle):
     assert all(len(facet["rows"]) == len(found) == facets["total"] for facet in facets["facets"])
 
 
+def test_what_a_value_opens_is_in_its_own_file_with_one_row_for_each_document_that_has_it(found, bundle):
+    files = {page.path: json.loads(page.content) for page in bundle[1] if page.path.endswith(".json")}
+    (facet,) = files["pagefind/below/region/430000.json"]["facets"]
+    assert facet["values"] == [["430224", "茶陵县"]]
+    assert len(facet["rows"]) == len(
+        [each for each in found.values() if any(f.value == "430000" for f in each.filters)]
+    )
+    assert facet["rows"].count(1) == 3  # two records and the page; the others lie in the province and no deeper
+    assert files["pagefind/below/region.json"] == {"360000": "360902", "430000": "430224"}
+    assert files["pagefind/below/type/region.json"] == {"facets": []}
+
+
+def test_the_newest_day_is_the_first(found, bundle):
+    dates = next(json.loads(page.content) for page in bundle[1] if page.path == "pagefind/dates.json")
+    assert dates["values"] == [["2023", "year"], ["2022", "year"], ["2021", "year"]]
+    assert len(dates["rows"]) == len(found)
+
+
 def test_nothing_to_find_makes_no_bundle():
     assert index([], language="zh") == []
 
