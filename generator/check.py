@@ -178,9 +178,9 @@ class TableChecker:
         self.columns = [(column.index, *self._column(column.spec)) for column in columns]
         self.names = [column.spec.name if column.spec else "" for column in columns]
         self.id_index = next((column.index for column in columns if column.spec is None), -1)
-        self.plan = [
-            (name, index, read) for name, (index, _, _, read) in zip(self.names, self.columns, strict=True) if name
-        ]
+        self.plan: Plan = {
+            name: (index, read) for name, (index, _, _, read) in zip(self.names, self.columns, strict=True) if name
+        }
         there = set(self.names)
         self.absent = [spec for spec in careful.required if spec.name not in there]
 
@@ -202,9 +202,8 @@ class TableChecker:
             if i in doubtful:
                 checked.append(self.careful.check(rows.record(i, problems), problems, absent))
                 continue
-            values = {name: read(cell) if read else cell for name, index, read in plan if (cell := row[index])}
             record_id = row[id_index] if id_index >= 0 else ""
-            checked.append(RawRecord(kind, record_id, values, path, RowLocator(sheet, number, columns)))
+            checked.append(RawRecord(kind, record_id, RowValues(row, plan), path, RowLocator(sheet, number, columns)))
         return checked
 
     def _column(self, spec: FieldSpec | None) -> tuple[Fast, bool, Callable[[str], Value] | None]:
@@ -254,6 +253,42 @@ class TableChecker:
         if spec.kind == "term":
             return self.careful.vocabularies[spec.vocabulary].terms.__contains__
         return self.careful.cells[id(spec)].fast
+
+
+Plan = Mapping[str, tuple[int, Callable[[str], Value] | None]]
+"""Where a field's cell stands in a row, and how it is read."""
+
+
+class RowValues(Mapping[str, Value]):
+    """The values of a row that is certainly valid, each read when it is asked for: rules ask for few of them."""
+
+    __slots__ = ("cells", "plan")
+
+    def __init__(self, cells: list[str], plan: Plan) -> None:
+        self.cells = cells
+        self.plan = plan
+
+    def get(self, name: str, default: Value = None) -> Value:
+        """A value, or ``default`` where the cell is empty or there is none."""
+        found = self.plan.get(name)
+        if found is None or not (cell := self.cells[found[0]]):
+            return default
+        return found[1](cell) if found[1] else cell
+
+    def __getitem__(self, name: str) -> Value:
+        value = self.get(name, NO_VALUE)
+        if value is NO_VALUE:
+            raise KeyError(name)
+        return value
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.plan and self.cells[self.plan[str(name)][0]] != ""
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name, (index, _) in self.plan.items() if self.cells[index])
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 class Known(dict[str, Value]):

@@ -49,6 +49,7 @@ class Records:
         self.problems: list[Problem] = []
         self.unreadable: dict[str, set[str]] = {}  # by type: ids of files that are there but cannot be read
         self._ids: dict[str, frozenset[str]] = {}
+        self._by_id: dict[str, dict[str, tuple[Rows, int]]] = {}  # rows of tables, once one of them has been fetched
         self._scans: dict[tuple[str, str], list[tuple[str, str, Place]]] = {}
 
     def batches(self) -> Iterator[Batch]:
@@ -112,13 +113,17 @@ class Records:
             except Refusal:
                 return None
             return RawRecord(type_name, record_id, without_empty(values), self._where(path), locator)
-        for table in self._tables(record_type):
-            for rows in table.batches():
-                index = rows.table.headings.by_name["id"]
-                for i, cells in enumerate(rows.cells):
-                    if cells[index] == record_id:
-                        return rows.record(i, [])
-        return None
+        if type_name not in self._by_id:
+            found = self._by_id[type_name] = {}
+            for table in self._tables(record_type):
+                for rows in table.batches():
+                    index = rows.table.headings.by_name["id"]
+                    for i, cells in enumerate(rows.cells):
+                        found.setdefault(cells[index], (rows, i))
+        if record_id not in self._by_id[type_name]:
+            return None
+        rows, i = self._by_id[type_name][record_id]
+        return rows.record(i, [])
 
     @cached_property
     def _rows(self) -> Mapping[str, Mapping[str, list[Place]]]:
