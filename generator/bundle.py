@@ -107,7 +107,11 @@ def _answers(service: subprocess.Popen[bytes]) -> Iterator[dict[str, Any]]:
                 raise KezhuError(f"the search index cannot be made, Pagefind says: {payload.get('message')}")
             yield payload
         rest += last
-    raise KezhuError(f"the search index cannot be made, Pagefind ended with {service.wait()} before it was done")
+    try:
+        status: object = service.wait(PATIENCE)
+    except subprocess.TimeoutExpired:  # it has closed its end and stays
+        status = "nothing"
+    raise KezhuError(f"the search index cannot be made, Pagefind ended with {status} before it was done")
 
 
 def _read(pipe: int) -> bytes:

@@ -380,12 +380,13 @@ WHOLE = 10_000
 """Documents up to which one bundle holds all."""
 
 
-def parts(documents: Iterable[Document], whole: int = WHOLE) -> dict[str, list[Document]]:
-    """The documents of each bundle, in their order: past ``whole`` one for each topmost place, and the `ROOT`."""
+def parts(documents: Iterable[Document], whole: int | None = None) -> dict[str, list[Document]]:
+    """The documents of each bundle, in their order: past ``whole`` one for each topmost place, and `ROOT`."""
     ordered = in_order(documents)
+    limit = WHOLE if whole is None else whole
     found: dict[str, list[Document]] = {ROOT: []}
     for document in ordered:
-        places = [each.value for each in document.filters if each.facet == PLACES] if len(ordered) > whole else []
+        places = [each.value for each in document.filters if each.facet == PLACES] if len(ordered) > limit else []
         found.setdefault(places[0] if len(places) == 1 else ROOT, []).append(document)
     return found if found[ROOT] or not ordered else {ROOT: ordered}
 

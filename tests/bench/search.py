@@ -12,10 +12,13 @@ from __future__ import annotations
 import argparse
 import gzip
 import re
+import resource
 import statistics
+import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -26,6 +29,8 @@ from urllib.parse import quote
 
 from playwright.sync_api import Browser, Page
 
+from generator import search
+from generator.checkup import check_catalogue
 from tests.bench.measure import kezhu, run
 from tests.browser import Handler, chromium
 
@@ -166,13 +171,51 @@ def searches(folder: Path, queries: Sequence[str], more: str = "") -> None:
     )
 
 
+def make_index(root: Path) -> None:
+    """Make the search part of a site in this process and say what it cost; nothing is written."""
+    catalogue = check_catalogue(root).catalogue
+    assert catalogue is not None
+    before, started = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
+    documents = list(search.documents(catalogue, "zh"))
+    found = search.parts(documents)
+    outline = search.outline(found, catalogue.vocabularies.get(search.PLACES))
+    sizes = []
+    for part, held in found.items():
+        pages = search.index(held, language="zh", part=part, others=() if part else outline)
+        sizes.append(sum(len(page.content) for page in pages))
+    own, theirs = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    ours = own.ru_utime + own.ru_stime - before.ru_utime - before.ru_stime
+    print(
+        f"index: {len(documents):,} documents in {len(found)} bundles, {sum(sizes) / 1e6:.1f} MB: "
+        f"{time.perf_counter() - started:.1f} s wall, "
+        f"{ours:.1f} s cpu and Pagefind {theirs.ru_utime + theirs.ru_stime:.1f} s, "
+        f"{own.ru_maxrss / 1024:.0f} MB with the catalogue and Pagefind {theirs.ru_maxrss / 1024:.0f} MB"
+    )
+
+
+def indexed(count: int) -> None:
+    """Measure the index over a made catalogue, in processes of their own."""
+    with tempfile.TemporaryDirectory() as folder:
+        run([sys.executable, "-m", "tests.bench.made", folder, str(count), "places"])
+        subprocess.run([sys.executable, "-m", "tests.bench.search", "--make", folder], check=True)
+
+
 def main(arguments: Sequence[str]) -> None:
     """Print the tables; the last line of each holds the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--site", type=Path)
     parser.add_argument("--query", nargs="+", default=list(QUERIES))
     parser.add_argument("--choose", default="", help="what is chosen in the address: &region=430000")
+    parser.add_argument("--index", type=int, nargs="+", default=[], help="records: measure making the index instead")
+    parser.add_argument("--make", type=Path, help=argparse.SUPPRESS)
     asked = parser.parse_args(arguments)
+    if asked.make:
+        make_index(asked.make)
+        return
+    for count in asked.index:
+        indexed(count)
+    if asked.index:
+        return
     with tempfile.TemporaryDirectory() as folder:
         site = asked.site
         if site is None:

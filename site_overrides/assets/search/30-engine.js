@@ -34,11 +34,17 @@ window.fetch = function (input, options) {
 
 function fetchAhead(url, from) {
   if (!ahead.has(url)) {
-    var got = from || fetchPlain.call(window, url);
+    var got = from || fetchPlain.call(window, url).then(unpacked);
     got.catch(function () { ahead.delete(url); });
     ahead.set(url, got);
   }
   return ahead.get(url);
+}
+
+// The browser unpacks quicker than Pagefind's script does, which takes what is unpacked already as it is.
+function unpacked(answer) {
+  if (!answer.ok || !window.DecompressionStream || !/\.(pf_meta|pagefind)$/.test(answer.url)) return answer;
+  return new Response(answer.body.pipeThrough(new DecompressionStream("gzip")));
 }
 
 // A bundle: {name, path, entry, total, search}.
@@ -139,11 +145,15 @@ function collect(codes, hits) {
 // A name of three characters or more that means one thing and finds something is not asked as a word as well: each
 // word costs a slow line a quarter of a second.
 function lookUp(atoms) {
-  return collect(unique(atoms.map(function (each) { return each.concepts; })), new Map()).then(function (hits) {
-    var left = atoms.filter(function (each) {
-      return !(each.concepts.length === 1 && each.text.length > 2 && hits.get(each.concepts[0]).size);
-    });
-    return collect(unique(left.map(function (each) { return each.words; })), hits);
+  function sure(each) {
+    return each.concepts.length === 1 && each.text.length > 2;
+  }
+  function wordsOf(some) {
+    return unique(some.map(function (each) { return each.words; }));
+  }
+  var concepts = unique(atoms.map(function (each) { return each.concepts; }));
+  return collect(concepts.concat(wordsOf(atoms.filter(function (each) { return !sure(each); }))), new Map()).then(function (hits) {
+    return collect(wordsOf(atoms.filter(function (each) { return sure(each) && !hits.get(each.concepts[0]).size; })), hits);
   });
 }
 
