@@ -535,7 +535,7 @@ def _below(folder: str, documents: Sequence[Document]) -> Iterator[Page]:
             facets.append({"name": name, "title": title, "values": values, "rows": rows})
             if name == facet:
                 stand[facet][top] = " ".join(number)
-        yield _json(f"{folder}below/{facet}/{top}.json", {"facets": facets})
+        yield _json(f"{folder}below/{facet}/{top}.json", {"total": len(held[key]), "facets": facets})
     for facet in sorted(stand):
         yield _json(f"{folder}below/{facet}.json", stand[facet])
 

@@ -231,11 +231,76 @@ function drawOthers() {
       element("h2", {}, [word("elsewhere")]),
       element("div", { "class": "chips" }, chips.map(function (each) {
         var children = each.length > 2 ? [each[1], element("span", { "class": "n" }, [String(each[2])])] : [each[1]];
-        return chip(address(answer.query, {}, each[0]), children, false, function () {
-          history.pushState(null, "", address(answer.query, {}, each[0]));
+        var link = element("a", { href: address(answer.query, {}, each[0]), "class": "tool" }, children);
+        link.addEventListener("click", function (event) {
+          event.preventDefault();
+          history.pushState(null, "", link.getAttribute("href"));
           go();
         });
+        return link;
       }))
     ]));
+  });
+}
+
+// ── What opens below a facet's value, and the days: one bundle's file as it is, those of several joined ──
+
+function fromParts(path, holds) {
+  return asked().then(function (parts) {
+    return Promise.all(parts.map(function (part) {
+      return json(part.path + "facets.json").then(function (own) {
+        return holds(own) ? json(part.path + path) : null;
+      });
+    }));
+  });
+}
+
+function facetIn(own, name) {
+  return own.facets.filter(function (facet) { return facet.name === name; })[0];
+}
+
+function standOf(facet) {
+  return fromParts("below/" + facet.name + ".json", function (own) { return facetIn(own, facet.name); }).then(function (got) {
+    var all = {};
+    got.forEach(function (each) {
+      Object.keys(each || {}).forEach(function (top) { all[top] = ((all[top] || "") + " " + each[top]).trim(); });
+    });
+    return all;
+  });
+}
+
+function belowOf(facet, top) {
+  var at = asking.join(" ");
+  return fromParts("below/" + facet.name + "/" + top + ".json", function (own) {
+    var held = facetIn(own, facet.name);
+    return held && held.values.some(function (value) { return value[0] === top; });
+  }).then(function (got) {
+    got = got.filter(Boolean);
+    if (got.length === 1) return at === ROOT ? got[0] : { facets: got[0].facets };
+    return { facets: unique(got.map(function (each) { return each.facets.map(function (one) { return one.name; }); })).map(function (name) {
+      return joinRows(got.map(function (each) {
+        return facetIn(each, name) || { values: [], rows: new Array(each.total).fill(0) };
+      }), name);
+    }) };
+  });
+}
+
+function joinRows(parts, name) {
+  return joinFacet(parts.map(function (part) {
+    return {
+      title: part.title, values: part.values, order: part.order || part.values.map(function (_, i) { return i; }),
+      runs: [].concat.apply([], part.rows.map(function (row) { return [row, 1]; }))
+    };
+  }), name);
+}
+
+function datesOf() {
+  return fromParts("dates.json", function () { return true; }).then(function (got) {
+    if (got.length === 1) return got[0];
+    var days = unique(got.map(function (each) { return each.values.map(function (day) { return day.join(" "); }); })).sort().reverse();
+    var place = new Map(days.map(function (day, i) { return [day, i + 1]; }));
+    return { values: days.map(function (day) { return day.split(" "); }), rows: [].concat.apply([], got.map(function (each) {
+      return each.rows.map(function (n) { return n && place.get(each.values[n - 1].join(" ")); });
+    })) };
   });
 }
