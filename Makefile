@@ -36,6 +36,8 @@ budgets: $(DEV) browser
 bench: $(DEV)
 	@$(BIN)/python -m tests.bench.cells
 	@$(BIN)/python -m tests.bench.checks $(or $(N),10000)
+	@$(BIN)/python -m tests.bench.search --index $(or $(N),10000)
+	@$(BIN)/python -m tests.bench.search
 
 lint: $(DEV)
 	@$(BIN)/ruff check .

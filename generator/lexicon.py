@@ -24,7 +24,7 @@ from generator.model import Page, Term, Vocabulary
 from generator.tokens import RUN, fold
 
 FORM_LIMIT = 24  # characters of the longest name that a query is searched for; search.js knows this number
-BUCKETS = 128  # files of names; search.js knows this number
+BUCKETS = 512  # files of names; search.js knows this number
 SHORTEST_TYPO = 3  # characters of a name that may be found although one of them is wrong
 MOST_PER_SOUND = 6  # names that sound alike or share their initials; more of them are no hint
 CANDIDATES = "candidates"  # the column of a sign that names what it may come from: a hint, never a diagnosis

@@ -16,24 +16,16 @@ are fed to Pagefind hold codes, live in memory and are never part of the site.
 
 from __future__ import annotations
 
-import base64
-import gzip
 import json
-import os
 import re
-import subprocess
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import PurePosixPath
-from threading import Thread
-from typing import Any
+from itertools import groupby
 
-import pagefind_bin
-
+from generator.bundle import pack, run_pagefind, verify_bundle
 from generator.lexicon import Lexicon, cut_down, make_lexicon, simplified
-from generator.model import Catalogue, FieldSpec, KezhuError, Page, Record, Term, Value, Vocabulary
+from generator.model import Catalogue, FieldSpec, Page, Record, Term, Value, Vocabulary
 from generator.tokens import concept, tails, tokens
 from generator.words import Words
 
@@ -47,7 +39,7 @@ PLACES = "region"
 # search.js gives them their weights: a title's words count five times a text's.
 SELF, TITLE, FIELD, TEXT, CONTEXT = "s", "t", "f", "x", "r"
 
-EVERY = "a"  # a word of every document: asked for it, Pagefind tells the numbers of all, for a hundred bytes
+EVERY = "a"  # a word of every document: no page is without words
 DATES = ("verified_on", "source_date", "year")  # what is newest: when it was confirmed, told, or took place
 TAKEN = ("q", "sort", "type", "year")  # names that mean something else in the address of the search page
 TEXT_LIMIT = 600  # characters indexed per document: five times the text makes the bundle five times as large
@@ -375,161 +367,98 @@ def _text(value: Value) -> str:
 
 # ── The bundle ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-SHIPPED = re.compile(
-    r"pagefind\.js|pagefind-entry\.json|pagefind\.[^/]+\.pf_meta|wasm\.unknown\.pagefind|index/[^/]+\.pf_index"
-)
-"""What the browser needs of a bundle: not Pagefind's own looks, its worker, nor its fragments; cards replace these."""
-
-SIGNATURE = b"pagefind_dcd"
-
 Run = Callable[[Iterable[tuple[str, str]]], dict[str, bytes]]
 """Takes pages (address, HTML) in order, gives the files of a bundle by name."""
 
+Outline = Sequence[tuple[str, str, str, int]]
 
-def index(documents: Iterable[Document], *, language: str, run: Run | None = None) -> list[Page]:
+
+ROOT = ""
+"""The bundle that is always asked: all of a small portal, of a large one what belongs to no single place."""
+
+WHOLE = 10_000
+"""Documents up to which one bundle holds all."""
+
+
+def parts(documents: Iterable[Document], whole: int | None = None) -> dict[str, list[Document]]:
+    """The documents of each bundle, in their order: past ``whole`` one for each topmost place, and `ROOT`."""
+    ordered = in_order(documents)
+    limit = WHOLE if whole is None else whole
+    found: dict[str, list[Document]] = {ROOT: []}
+    for document in ordered:
+        places = [each.value for each in document.filters if each.facet == PLACES] if len(ordered) > limit else []
+        found.setdefault(places[0] if len(places) == 1 else ROOT, []).append(document)
+    return found if found[ROOT] or not ordered else {ROOT: ordered}
+
+
+def folder(part: str) -> str:
+    """Where the files of a bundle stand in the site."""
+    return f"pagefind/{part}/" if part else "pagefind/"
+
+
+def paths(part: str) -> tuple[str, ...]:
+    """How the paths of a bundle's files begin, and those of no other."""
+    own = ("pagefind", "wasm", "index/", "cards/", "facets", "below/", "dates")
+    return (folder(part),) if part else tuple(f"pagefind/{name}" for name in own)
+
+
+def index(
+    documents: Iterable[Document], *, language: str, part: str = ROOT, others: Outline = (), run: Run | None = None
+) -> list[Page]:
     """The Pagefind bundle, the cards and the facets of these documents, all below ``pagefind/``.
 
-    Documents are found by Pagefind's hash of them, so cards and facets are filed under it. Facets are ours because
-    Pagefind 1.5.2 writes its filter files in an order that differs from run to run, and fetches all of them for counts.
-    The same documents give the same bytes, in whatever order they come. ``run`` replaces the binary in tests.
+    A document's number is its place in `in_order`: cards and facets are filed under it, and equal scores follow it.
+    Facets are ours because Pagefind 1.5.2 writes its filter files in an order that differs from run to run, and
+    fetches all of them for counts. The same documents give the same bytes, in whatever order they come. The `ROOT`
+    names the ``others``. ``run`` replaces the binary in tests.
 
     Raises:
         KezhuError: the binary is missing or fails, or the bundle is not whole.
     """
-    # records with near ids tend to share their words, and near numbers pack better: a tenth of the bundle
-    ordered = sorted(documents, key=lambda document: document.key)
-    by_url = {f"/{document.url}": document for document in ordered}
-    if not by_url:
+    ordered = in_order(documents)
+    if not ordered:
         return []
     tag = f"x-{language}"  # private use: Pagefind then neither stems nor segments
-    files = (run or run_pagefind)((url, _codes(document, tag)) for url, document in by_url.items())
-    ids = verify_bundle(files, by_url.keys())
-    by_id = {number: by_url[url] for number, url in sorted(ids.items())}
-    pages = [Page(f"pagefind/{name}", content) for name, content in files.items() if SHIPPED.fullmatch(name)]
-    return [*pages, *_cards(by_id), _facets(by_id), *_below(by_id), _dates(by_id)]
+    urls = [f"/{document.url}" for document in ordered]
+    files = (run or run_pagefind)((f"/{document.url}", _codes(document, tag)) for document in ordered)
+    verify_bundle(files, urls)
+    extra: dict[str, object] = {"parts": others, "by": PLACES} if others else {}
+    if part or others:
+        extra["steps"] = _steps_of(ordered)
+    shared = ("pagefind.js", "wasm.unknown.pagefind") if part else ()
+    at = folder(part)
+    pages = [Page(f"{at}{name}", content) for name, content in pack(files, extra).items() if name not in shared]
+    return [*pages, *_cards(at, ordered), _facets(at, ordered), *_below(at, ordered), _dates(at, ordered)]
 
 
-def run_pagefind(pages: Iterable[tuple[str, str]]) -> dict[str, bytes]:
-    """Give pages to Pagefind one after the other and take the bundle from its answer, sorted by name.
-
-    Its service is used because a folder would be walked in the order of the file system, on which the numbers of the
-    pages and so the bytes depend. The bundle does not go through the disk either: the service says that it has written
-    before it has, and has been seen to leave cut files. Requests are sent without waiting for each answer.
-    """
-    try:
-        service = subprocess.Popen(
-            [str(pagefind_bin.get_executable()), "--service"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
-    except OSError as error:
-        raise KezhuError(f"the search index cannot be made, Pagefind does not run: {error}") from error
-    try:
-        found = _converse(service, pages)
-    finally:
-        service.kill()
-        service.wait()
-        for pipe in (service.stdin, service.stdout):
-            with suppress(OSError):  # what could not be sent any more
-                pipe.close()  # type: ignore[union-attr]  # a pipe, as asked for above
-    return dict(sorted(found.items()))
+def outline(found: Mapping[str, Sequence[Document]], places: Vocabulary | None) -> Outline:
+    """What the browser must know of the bundles beside the `ROOT`: name, title, label, how many documents."""
+    if places is None:
+        return ()
+    tops = [places[name] for name in found if name]
+    return tuple(
+        (top.id, top.title, top.short, len(found[top.id])) for top in sorted(tops, key=lambda top: (top.line, top.id))
+    )
 
 
-def _converse(service: subprocess.Popen[bytes], pages: Iterable[tuple[str, str]]) -> dict[str, bytes]:
-    """Send every request from a thread, since both pipes fill; the last answer holds the files."""
-    answers = _answers(service)
-    _send(service, {"type": "NewIndex", "config": None})
-    number = next(answers)["index_id"]
-
-    def send() -> None:
-        for url, html in pages:
-            _send(
-                service, {"type": "AddFile", "index_id": number, "url": url, "file_contents": html, "file_path": None}
-            )
-        _send(service, {"type": "GetFiles", "index_id": number})
-
-    sender = Thread(target=send, daemon=True)
-    sender.start()
-    for answer in answers:
-        if answer["type"] == "GetFiles":
-            sender.join()
-            return {file["path"]: base64.b64decode(file["content"]) for file in answer["files"]}
-    raise AssertionError("answers end with an error")
+def _steps_of(ordered: Sequence[Document]) -> list[tuple[int, int, int]]:
+    """From which number on documents are of a type and a year: bundles that are asked together are sorted by it."""
+    steps: dict[tuple[int, int], int] = {}
+    for number, document in enumerate(ordered):
+        order = {each.facet: each.order for each in document.filters}
+        steps.setdefault((order["type"], order.get("year", 1)), number)
+    return [(kind, year, number) for (kind, year), number in steps.items()]
 
 
-def _send(service: subprocess.Popen[bytes], payload: Mapping[str, object]) -> None:
-    assert service.stdin is not None
-    # a service that is gone, its pipe closed, is noticed by its answers, which end
-    with suppress(OSError, ValueError):
-        service.stdin.write(base64.b64encode(json.dumps({"message_id": 0, "payload": payload}).encode()) + b",")
-        service.stdin.flush()
+def in_order(documents: Iterable[Document]) -> list[Document]:
+    """Types in the order of the portal, newest first, then neighbours together, which packs best."""
 
+    def place(document: Document) -> tuple[object, ...]:
+        first = {each.facet: each.order for each in reversed(document.filters)}
+        rest = sorted((facet, order) for facet, order in first.items() if facet not in ("type", "year", PLACES))
+        return first["type"], first.get("year", 1), first.get(PLACES, -1), rest, document.key
 
-def _answers(service: subprocess.Popen[bytes]) -> Iterator[dict[str, Any]]:
-    """The payloads of the answers: JSON in base64, a comma after each."""
-    assert service.stdout is not None
-    rest = bytearray()
-    while chunk := os.read(service.stdout.fileno(), 1 << 20):
-        *whole, last = chunk.split(b",")
-        for part in whole:
-            try:
-                payload = json.loads(base64.b64decode(bytes(rest) + part))["payload"]
-            except (ValueError, KeyError, TypeError) as error:
-                raise KezhuError("the search index cannot be made, Pagefind's answer cannot be read") from error
-            rest.clear()
-            if payload["type"] == "Error":
-                raise KezhuError(f"the search index cannot be made, Pagefind says: {payload.get('message')}")
-            yield payload
-        rest += last
-    raise KezhuError(f"the search index cannot be made, Pagefind ended with {service.wait()} before it was done")
-
-
-def verify_bundle(files: Mapping[str, bytes], urls: Iterable[str]) -> dict[int, str]:
-    """Check that a bundle is whole and holds exactly these pages; give each page's number in it.
-
-    Pagefind has been seen to leave cut files behind without a word, so every packed file is unpacked (its checksum
-    shows a cut), and every name that the entry and the meta file hold must be there.
-    """
-    unpacked = {name: _unpack(name, content) for name, content in files.items() if _packed(name)}
-    for name in ("pagefind.js", "pagefind-entry.json", "wasm.unknown.pagefind"):
-        if not files.get(name):
-            raise KezhuError(f"the search bundle has no {name}")
-    try:
-        (entry,) = json.loads(files["pagefind-entry.json"])["languages"].values()
-        meta, count = f"pagefind.{entry['hash']}.pf_meta", entry["page_count"]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise KezhuError("the search bundle's entry cannot be read", "pagefind-entry.json") from error
-    if meta not in unpacked:
-        raise KezhuError("the search bundle lacks the meta file that its entry names", meta)
-    named = {word.decode() for word in re.findall(rb"x-[a-z]+_[0-9a-f]{7,}", unpacked[meta])}
-    held = {PurePosixPath(name).stem for name in files if name.startswith(("index/", "fragment/"))}
-    if named != held:
-        odd = ", ".join(sorted(named ^ held)[:3])
-        raise KezhuError(f"the search bundle and its meta file name different parts: {odd}", meta)
-    found = {
-        int(PurePosixPath(name).stem.rpartition("_")[2], 16): json.loads(content)["url"]
-        for name, content in unpacked.items()
-        if name.startswith("fragment/")
-    }
-    wanted = set(urls)
-    if set(found.values()) != wanted or count != len(wanted):
-        raise KezhuError(f"the search bundle holds {len(found)} of {len(wanted)} pages and its entry says {count}")
-    return found
-
-
-def _packed(name: str) -> bool:
-    return name.endswith((".pf_meta", ".pf_index", ".pf_fragment", ".pagefind"))
-
-
-def _unpack(name: str, content: bytes) -> bytes:
-    try:
-        unpacked = gzip.decompress(content)
-    except (OSError, EOFError, ValueError) as error:
-        raise KezhuError(f"a file of the search bundle is not whole: {error}", name) from error
-    if not unpacked.startswith(SIGNATURE):
-        raise KezhuError("a file of the search bundle is not Pagefind's", name)
-    return unpacked[len(SIGNATURE) :]
+    return sorted(documents, key=place)
 
 
 def _codes(document: Document, tag: str) -> str:
@@ -537,33 +466,23 @@ def _codes(document: Document, tag: str) -> str:
     return f'<!doctype html><html lang="{tag}"><body data-pagefind-body>{codes}</body></html>'
 
 
-def _cards(by_id: Mapping[int, Document]) -> Iterator[Page]:
-    """The cards, a few to a file, named by the first digits of the numbers; a very small portal has one file."""
-    digits = _digits(len(by_id))
-    files: dict[str, dict[str, list[object]]] = defaultdict(dict)
-    for number, document in by_id.items():
-        name = f"{number:07x}"
-        files[name[:digits]][name] = [
-            document.key,
-            document.title,
-            document.type_title,
-            document.seal,
-            document.tone,
-            document.place,
-            *document.lines,
-        ]
-    for name in sorted(files):
-        yield _json(f"pagefind/cards/{name or 'all'}.json", files[name])
+def _cards(folder: str, documents: Sequence[Document]) -> Iterator[Page]:
+    """The cards, a few to a file: those of documents with near numbers."""
+    cards = [
+        [each.key, each.title, each.type_title, each.seal, each.tone, each.place, *each.lines] for each in documents
+    ]
+    for number in range(0, len(cards), CARDS_PER_FILE):
+        yield _json(f"{folder}cards/{number // CARDS_PER_FILE}.json", cards[number : number + CARDS_PER_FILE])
 
 
-def _facets(by_id: Mapping[int, Document]) -> Page:
+def _facets(folder: str, documents: Sequence[Document]) -> Page:
     """Facet values: for each facet a row of value positions (0 none), documents in the order of their numbers.
 
-    The numbers themselves are left out: the browser asks Pagefind for `EVERY`, and sorts them likewise.
+    Neighbours often have the same: a row is a list of (position or positions, how many times).
     """
     titles: dict[str, str] = {}
     values: dict[str, set[Filter]] = defaultdict(set)
-    for document in by_id.values():
+    for document in documents:
         for each in document.filters:
             titles.setdefault(each.facet, each.facet_title)
             values[each.facet].add(each)
@@ -572,15 +491,17 @@ def _facets(by_id: Mapping[int, Document]) -> Page:
         ordered = sorted(values[name], key=lambda each: (each.order, each.value))
         position = {each: number for number, each in enumerate(ordered, 1)}
         rows: list[int | list[int]] = []
-        for document in by_id.values():
+        for document in documents:
             row = sorted(position[each] for each in document.filters if each.facet == name)
             rows.append(row if len(row) > 1 else sum(row))
         shown = [[each.value, each.label, *([each.url] if each.url else [])] for each in ordered]
-        facets.append({"name": name, "title": titles[name], "values": shown, "rows": rows})
-    return _json("pagefind/facets.json", {"digits": _digits(len(by_id)), "total": len(by_id), "facets": facets})
+        runs = [each for row, same in groupby(rows) for each in (row, sum(1 for _ in same))]
+        order = [each.order for each in ordered]
+        facets.append({"name": name, "title": titles[name], "values": shown, "order": order, "runs": runs})
+    return _json(f"{folder}facets.json", {"total": len(documents), "facets": facets})
 
 
-def _below(by_id: Mapping[int, Document]) -> Iterator[Page]:
+def _below(folder: str, documents: Sequence[Document]) -> Iterator[Page]:
     """What a facet's value opens, a file for each value: all counties at once would cost more than the first search.
 
     ``below/region/430000.json`` holds facets whose rows are those of the documents with that value only, and whose
@@ -588,14 +509,14 @@ def _below(by_id: Mapping[int, Document]) -> Iterator[Page]:
     A value that opens nothing has its file too, so that nobody asks for one that is not there.
     """
     opened: dict[tuple[str, str], dict[str, tuple[str, dict[tuple[str, str, int], str]]]] = defaultdict(dict)
-    for each in (each for document in by_id.values() for each in document.finer):
+    for each in (each for document in documents for each in document.finer):
         _, steps = opened[each.facet, each.value].setdefault(each.name, (each.title, {}))
         above = ""
         for step in each.path:
             steps.setdefault(step, above)
             above = step[0]
     held: dict[tuple[str, str], list[Document]] = defaultdict(list)
-    for document in by_id.values():
+    for document in documents:
         for key in dict.fromkeys((each.facet, each.value) for each in document.filters):
             held[key].append(document)
     stand: dict[str, dict[str, str]] = defaultdict(dict)
@@ -614,9 +535,9 @@ def _below(by_id: Mapping[int, Document]) -> Iterator[Page]:
             facets.append({"name": name, "title": title, "values": values, "rows": rows})
             if name == facet:
                 stand[facet][top] = " ".join(number)
-        yield _json(f"pagefind/below/{facet}/{top}.json", {"facets": facets})
+        yield _json(f"{folder}below/{facet}/{top}.json", {"total": len(held[key]), "facets": facets})
     for facet in sorted(stand):
-        yield _json(f"pagefind/below/{facet}.json", stand[facet])
+        yield _json(f"{folder}below/{facet}.json", stand[facet])
 
 
 def _row(document: Document, key: tuple[str, str], name: str, number: Mapping[str, int]) -> int | list[int]:
@@ -626,20 +547,12 @@ def _row(document: Document, key: tuple[str, str], name: str, number: Mapping[st
     return row if len(row) > 1 else sum(row)
 
 
-def _dates(by_id: Mapping[int, Document]) -> Page:
+def _dates(folder: str, documents: Sequence[Document]) -> Page:
     """When each document is from, for who wants the newest first: positions among the days, the newest is 1."""
-    days = sorted({document.dated for document in by_id.values() if document.dated[0]}, reverse=True)
+    days = sorted({document.dated for document in documents if document.dated[0]}, reverse=True)
     position = {day: number for number, day in enumerate(days, 1)}
-    rows = [position.get(document.dated, 0) for document in by_id.values()]
-    return _json("pagefind/dates.json", {"values": days, "rows": rows})
-
-
-def _digits(total: int) -> int:
-    """How many digits of a document's number name the file that holds its card."""
-    digits = 0
-    while total > CARDS_PER_FILE * 16**digits:
-        digits += 1
-    return digits
+    rows = [position.get(document.dated, 0) for document in documents]
+    return _json(f"{folder}dates.json", {"values": days, "rows": rows})
 
 
 def _json(path: str, value: object) -> Page:

@@ -109,6 +109,57 @@ def make_root(root: Path, count: int, form: str) -> Path:
     return root
 
 
+PLACED = {
+    "title": "服务",
+    "kezhu": {"card": ["summary"], "search": ["summary", "body"]},
+    "fields": [
+        {"name": "title", "type": "string", "title": "名称", "constraints": {"required": "true"}},
+        {"name": "summary", "type": "string", "title": "一句话"},
+        {"name": "region", "type": "string", "title": "地方", "vocabulary": "region"},
+        {"name": "industry", "type": "string", "title": "产业", "vocabulary": "industry"},
+        {"name": "year", "type": "integer", "title": "年份"},
+        {"name": "body", "type": "string", "title": "正文"},
+    ],
+}
+SHIPPED = Path(__file__).parent.parent.parent / "catalogue"
+NOWHERE = 20  # one record in so many belongs to no place
+
+
+def make_provinces(root: Path, count: int, seed: int = 1) -> Path:
+    """A catalogue of ``count`` services in the real counties, in the words of real records, none of it true."""
+    chance = random.Random(seed)
+    base = root / "catalogue"
+    (base / "vocabularies").mkdir(parents=True)
+    (base / "schemas").mkdir()
+    read = {name: (SHIPPED / "vocabularies" / f"{name}.csv").read_text("utf-8") for name in ("region", "industry")}
+    for name, text in read.items():
+        (base / "vocabularies" / f"{name}.csv").write_text(text, "utf-8")
+    places = [row for row in csv.DictReader(read["region"].splitlines()) if row["parent"]]
+    crops = list(csv.DictReader(read["industry"].splitlines()))
+    with (SHIPPED / "site.csv").open(encoding="utf-8") as file:
+        texts = [row["title"] for row in csv.DictReader(file)]
+    rows = []
+    for number in range(count):
+        place, crop = chance.choice(places), chance.choice(crops)
+        rows.append(
+            {
+                "id": f"s-{number:06d}",
+                "title": f"示例{place['title']}省{crop['title']}{chance.choice(texts)[-8:]}",
+                "summary": "，".join(chance.choices(texts, k=2)),
+                "region": "" if number % NOWHERE == 0 else place["id"],
+                "industry": crop["id"],
+                "year": str(chance.randint(2010, 2025)),
+                "body": "，".join(chance.choices(texts, k=8)),
+            }
+        )
+    write_csv(base / "service.csv", rows)
+    (base / "schemas" / "service.yml").write_text(yaml.safe_dump(PLACED, allow_unicode=True), "utf-8")
+    paged = {name: {"title": title, "pages": True} for name, title in (("region", "地方"), ("industry", "产业"))}
+    portal = {"name": "示例", "language": "zh", "address": "https://made.example/", "vocabularies": paged}
+    (base / "portal.yml").write_text(yaml.safe_dump(portal, allow_unicode=True), "utf-8")
+    return root
+
+
 def make_package(folder: Path) -> Path:
     """The tables of a made root as a Data Package: the same constraints, two foreign keys."""
     fields: list[dict[str, object]] = [{"name": "id", "type": "string"}]
@@ -145,5 +196,8 @@ def make_package(folder: Path) -> Path:
 
 if __name__ == "__main__":  # a process of its own: a child's memory is measured from what its parent held
     where, how_many, form = sys.argv[1:]
-    make_root(Path(where), int(how_many), form)
-    make_package(Path(where))
+    if form == "places":
+        make_provinces(Path(where), int(how_many))
+    else:
+        make_root(Path(where), int(how_many), form)
+        make_package(Path(where))

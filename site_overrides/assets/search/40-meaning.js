@@ -139,22 +139,6 @@ function mendOne(each, lex) {
   });
 }
 
-// The facet rows of all documents, in the order of the documents' numbers: one word stands in each of them.
-function facetRows() {
-  if (!rows) {
-    rows = Promise.all([json("pagefind/facets.json"), pagefind().then(function (found) { return found.search('"' + EVERY + '"'); })])
-      .then(function (got) {
-        var ids = numbers(got[1]).sort();
-        if (ids.length !== got[0].total) throw new Error("facets of another index");
-        var at = new Map();
-        ids.forEach(function (id, i) { at.set(id, i); });
-        return { facets: got[0].facets, digits: got[0].digits, total: ids.length, at: at };
-      });
-    rows.catch(function () { rows = null; });
-  }
-  return rows;
-}
-
 function valuesOf(facet, id) {
   var row = facet.rows[known.at.get(id)];
   return Array.isArray(row) ? row : row ? [row] : [];

@@ -5,13 +5,14 @@
 function readAddress() {
   var asked = new URLSearchParams(location.search);
   var chosen = {};
-  asked.forEach(function (value, name) { if (name !== "q") chosen[name] = value; });
-  return { query: (asked.get("q") || "").trim(), chosen: chosen };
+  asked.forEach(function (value, name) { if (name !== "q" && name !== "at") chosen[name] = value; });
+  return { query: (asked.get("q") || "").trim(), chosen: chosen, at: asked.get("at") || "" };
 }
 
-function address(query, chosen) {
+function address(query, chosen, place) {
   var asked = new URLSearchParams();
   asked.set("q", query);
+  if (place || at) asked.set("at", place || at);
   Object.keys(chosen).sort().forEach(function (name) { asked.set(name, chosen[name]); });
   return "?" + asked.toString();
 }
@@ -22,6 +23,7 @@ function go() {
   var here = readAddress();
   var mine = ++turn;
   chosen = here.chosen;
+  at = here.at;
   input.value = here.query;
   if (!here.query) {
     reset();
@@ -30,13 +32,15 @@ function go() {
   list.setAttribute("data-state", "busy");
   list.removeAttribute("data-total");
   tell(word("busy", { query: here.query }));
-  return Promise.all([understand(here.query), facetRows()]).then(function (got) {
-    known = got[1];
+  return Promise.all([understand(here.query), bundle(ROOT)]).then(function (got) {
     return find(got[0]).then(function (found) {
       if (mine !== turn) return;
       answer = found;
       answer.query = here.query;
-      return show();
+      // the first cards wait for the facets only when these say which cards
+      known = { facets: [], at: new Map(), total: total(found.parts) };
+      if (Object.keys(chosen).length || !found.results.length) return withFacets(mine).then(show);
+      return show().then(function () { return withFacets(mine); }).then(function () { if (mine === turn) drawFacets(); });
     });
   }).catch(function (error) {
     if (mine !== turn) return;
@@ -47,20 +51,34 @@ function go() {
   });
 }
 
+function withFacets(mine) {
+  return facetRows().then(function (facets) {
+    if (mine === turn) known = facets;
+  });
+}
+
 function find(asked) {
-  return lookUp(asked.atoms).then(function (hits) {
+  var parts = [];
+  return choosePlaces(asked.atoms, asked.lex).then(function (got) {
+    parts = got;
+    return lookUp(asked.atoms);
+  }).then(function (hits) {
     return mended(asked, hits).then(function (now) {
-      return now === asked ? [now, hits] : lookUp(now.atoms).then(function (again) { return [now, again]; });
+      return now === asked ? [now, hits] : choosePlaces(now.atoms, now.lex).then(function (got) {
+        parts = got;
+        return lookUp(now.atoms);
+      }).then(function (again) { return [now, again]; });
     });
   }).then(function (got) {
     var now = got[0];
     var hits = got[1];
-    var found = rank(now.atoms, hits, known.total, false);
+    var found = rank(now.atoms, hits, total(parts), false);
     var wider = unique(now.atoms.map(function (each) { return each.wider; }));
     var settled = found.stage === "all" && found.results.length >= ENOUGH;
     return (settled || !wider.length ? Promise.resolve(found) : collect(wider, hits).then(function () {
-      return rank(now.atoms, hits, known.total, true);
+      return rank(now.atoms, hits, total(parts), true);
     })).then(function (found) {
+      found.parts = parts;
       found.atoms = now.atoms;
       found.lex = now.lex;
       found.read = now.read;
@@ -82,7 +100,7 @@ function pagesOf(atoms, lex, hits) {
 
 function reset() {
   answer = null;
-  [list, facetsAt, more, rest, hints].forEach(clear);
+  [list, facetsAt, more, rest, hints, others].forEach(clear);
   list.setAttribute("data-state", "idle");
   list.removeAttribute("data-total");
   tell("");

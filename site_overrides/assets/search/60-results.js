@@ -19,6 +19,7 @@ function show() {
     list.setAttribute("data-total", String(results.length));
     drawHints();
     drawFacets();
+    drawOthers();
     tell(summary(results));
     showStatic(true);
     var drawn = answer.results.length ? Promise.resolve() : drawEmpty();
@@ -35,20 +36,20 @@ function prepare() {
   })).then(function (found) {
     finer = {};
     wanted.forEach(function (facet, i) { if (found[i]) finer[facet.name] = found[i]; });
-    return newest() ? json("pagefind/dates.json") : dates;
+    return newest() ? datesOf() : dates;
   }).then(function (found) { dates = found; });
 }
 
 function topOf(facet, value) {
   if (facet.values.some(function (each) { return each[0] === value; })) return Promise.resolve(value);
   if (facet.name === "type") return Promise.resolve("");
-  return json("pagefind/below/" + facet.name + ".json").then(function (below) {
+  return standOf(facet).then(function (below) {
     return Object.keys(below).filter(function (top) { return below[top].split(" ").indexOf(value) >= 0; })[0] || "";
   });
 }
 
 function opened(facet, top) {
-  return json("pagefind/below/" + facet.name + "/" + top + ".json").then(function (found) {
+  return belowOf(facet, top).then(function (found) {
     if (!found.at) {
       found.at = new Map();
       known.at.forEach(function (_, id) {
@@ -70,15 +71,16 @@ function newest() {
 // By stage; then by score, types in the order of the portal, newest first, by number, which never changes by itself.
 // Who wants the newest first gets them by their days, what fits in part still after what fits.
 function order(results) {
-  var keys = ["type", "year"].map(facetOf);
+  var standing = standings(answer.parts);
   results.forEach(function (result) {
-    result.keys = keys.map(function (facet) { return (facet && valuesOf(facet, result.id)[0]) || 9999; });
+    result.keys = standing(result.id);
     result.day = (newest() && dates.rows[known.at.get(result.id)]) || 9999;
   });
   results.sort(function (a, b) {
     var stage = newest() ? partly(a) - partly(b) || a.day - b.day : a.level - b.level;
     return stage || (Math.abs(a.score - b.score) > 1e-9 ? b.score - a.score : 0) ||
-      a.keys[0] - b.keys[0] || a.keys[1] - b.keys[1] || (a.id < b.id ? -1 : 1);
+      a.keys[0] - b.keys[0] || a.keys[1] - b.keys[1] || (a.keys[2] < b.keys[2] ? -1 : a.keys[2] > b.keys[2] ? 1 : 0) ||
+      (a.id < b.id ? -1 : 1);
   });
 }
 
@@ -277,9 +279,7 @@ function moreButton(results, from, left) {
 }
 
 function card(result) {
-  var file = result.id.slice(0, known.digits) || "all";
-  return json("pagefind/cards/" + file + ".json").then(function (cards) {
-    var found = cards[result.id];
+  return cardOf(result.id).then(function (found) {
     if (!found) return null;
     var tone = found[4] ? " k-" + found[4] : "";
     var made = element("li", { "class": "card" + tone, "data-record": found[0] });
@@ -404,7 +404,7 @@ function drawFacets() {
   if (!facetsAt) return;
   var open = Array.from(facetsAt.querySelectorAll("details[open]")).map(function (each) { return each.getAttribute("data-facet"); });
   clear(facetsAt);
-  if (!answer.results.length) return;
+  if (!known || !answer || !answer.results.length) return;
   drawChosen();
   var boxes = element("div", { "class": "facets" });
   known.facets.forEach(function (facet) {

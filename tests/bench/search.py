@@ -1,0 +1,228 @@
+"""What a search costs: bytes and seconds on a slow phone, and what the index costs to make.
+
+``python -m tests.bench.search [--site FOLDER] [--query WORDS …]``: bytes and time of first and later searches, over the
+shipped catalogue or a site that stands already. ``--index N …``: CPU and memory of the index over N invented records.
+
+The phone: 750 kbit/s, 300 ms to every answer, a processor a quarter as fast as this one; texts are served packed, as
+every host does, under the strict policy.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import re
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import lru_cache, partial
+from http.server import ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import quote
+
+from playwright.sync_api import Browser, Page
+
+from generator import search
+from generator.checkup import check_catalogue
+from tests.bench.measure import kezhu, run
+from tests.browser import Handler, chromium
+
+QUERIES = ("油茶", "科技小院", "湖南 柑橘 培训", "都兰县", "黄龙病怎么治", "示范基地", "shuidao", "茶陵 油茶")
+LATER = "水稻"
+PHONE = {"offline": False, "latency": 300, "downloadThroughput": 93_750, "uploadThroughput": 31_250}
+SLOWER = 4
+PACKED = (".html", ".js", ".json", ".css", ".svg")
+PARTS = (
+    ("wasm", r"wasm\.unknown"),
+    ("meta", r"\.pf_meta"),
+    ("index", r"\.pf_index"),
+    ("pagefind.js", r"pagefind\.js"),
+    ("cards", r"/cards/"),
+    ("facets", r"/facets|/entry|pagefind-entry|/bundles"),
+    ("names", r"/search/(?:forms|pinyin|typo)/"),
+    ("page", r"search\.(?:html|js)|\.css|\.svg|\.ico"),
+)
+
+SHOWN = """new MutationObserver(all => all.forEach(each => {
+  if (each.target.id === 'results' && each.target.dataset.state === 'done') performance.mark('shown');
+})).observe(document, {subtree: true, attributes: true, attributeFilter: ['data-state']});"""
+
+
+class Packing(Handler):
+    """A host that packs texts and keeps connections open."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        path = Path(self.translate_path(self.path))
+        if not path.is_file():
+            self.send_error(404)
+            return
+        content, packed = packed_file(path)
+        self.send_response(200)
+        self.send_header("Content-Type", self.guess_type(str(path)))
+        self.send_header("Content-Length", str(len(content)))
+        self.send_header("Cache-Control", "max-age=600")
+        if packed:
+            self.send_header("Content-Encoding", "gzip")
+        self.end_headers()
+        with suppress(ConnectionError):
+            self.wfile.write(content)
+
+
+@lru_cache(maxsize=4096)
+def packed_file(path: Path) -> tuple[bytes, bool]:
+    """What goes over the line for a file."""
+    content = path.read_bytes()
+    return (gzip.compress(content), True) if path.suffix in PACKED else (content, False)
+
+
+@contextmanager
+def host(folder: Path) -> Iterator[str]:
+    """Serve a folder as a host on the Internet does."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Packing, directory=str(folder)))
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+class Phone:
+    """A page behind a slow line that counts what it fetches."""
+
+    def __init__(self, browser: Browser) -> None:
+        self.context = browser.new_context(viewport={"width": 360, "height": 740})
+        self.context.add_init_script(SHOWN)
+        self.page: Page = self.context.new_page()
+        self.bytes: Counter[str] = Counter()
+        self.files: Counter[str] = Counter()
+        paths: dict[str, str] = {}
+        line = self.context.new_cdp_session(self.page)
+        line.send("Network.enable")
+        line.send("Network.emulateNetworkConditions", PHONE)
+        line.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+        line.on("Network.requestWillBeSent", lambda got: paths.update({got["requestId"]: got["request"]["url"]}))
+        line.on("Network.loadingFinished", lambda got: self._count(paths.get(got["requestId"], ""), got))
+
+    def _count(self, url: str, got: dict[str, float]) -> None:
+        part = next((name for name, pattern in PARTS if re.search(pattern, url)), "other")
+        self.bytes[part] += int(got["encodedDataLength"])
+        self.files[part] += 1
+
+    def search(self, act: str, *arguments: str) -> tuple[float, Counter[str], Counter[str]]:
+        """Seconds to the first ten cards, and bytes and files by part, of one search."""
+        self.bytes.clear()
+        self.files.clear()
+        if act == "open":
+            self.page.goto(arguments[0], wait_until="commit")
+        else:
+            self.page.fill("#q", arguments[0])
+            self.page.evaluate(
+                "() => { performance.mark('asked'); document.getElementById('results').dataset.state = 'asked'; }"
+            )
+            self.page.click("form button")
+        self.page.wait_for_selector("#results[data-state=done]", state="attached", timeout=120_000)
+        ended = self.page.evaluate("performance.getEntriesByName('shown').pop().startTime")
+        asked = self.page.evaluate("(performance.getEntriesByName('asked').pop() || {startTime: 0}).startTime")
+        self.page.wait_for_timeout(1500)
+        self.page.wait_for_load_state("networkidle")
+        return (ended - asked) / 1000, Counter(self.bytes), Counter(self.files)
+
+    def close(self) -> None:
+        """End the page."""
+        self.context.close()
+
+
+def searches(folder: Path, queries: Sequence[str], more: str = "") -> None:
+    """Print what each query costs when it is the first, and what a later one costs."""
+    seconds, sizes, later = [], [], []
+    print(f"First search, kB by part; then a later one ({LATER})")
+    print(f"{'query':<18}{'s':>6}{'all':>7}{'search':>7}  " + "".join(f"{name:>12}" for name, _ in PARTS) + "   later")
+    with host(folder) as address, chromium() as browser:
+        for query in queries:
+            phone = Phone(browser)
+            took, parts, files = phone.search("open", f"{address}/search.html?q={quote(query)}{more}")
+            after, next_parts, _ = phone.search("type", LATER)
+            phone.close()
+            size = sum(parts.values())
+            own = size - parts["page"]
+            cells = "".join(f"{parts[name] / 1000:>8.1f}/{files[name]:<3}" for name, _ in PARTS)
+            print(
+                f"{query:<18}{took:6.2f}{size / 1000:7.1f}{own / 1000:7.1f}  {cells}   "
+                f"{sum(next_parts.values()) / 1000:.1f} kB {after:.2f} s"
+            )
+            seconds.append(took)
+            sizes.append(size / 1000)
+            later.append(sum(next_parts.values()) / 1000)
+    print(
+        f"search: first at most {max(sizes):.0f} kB and {max(seconds):.1f} s "
+        f"(middle {statistics.median(seconds):.1f} s), "
+        f"later at most {max(later):.0f} kB"
+    )
+
+
+def make_index(root: Path) -> None:
+    """Make the search part of a site in this process and say what it cost; nothing is written."""
+    catalogue = check_catalogue(root).catalogue
+    assert catalogue is not None
+    before, started = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
+    documents = list(search.documents(catalogue, "zh"))
+    found = search.parts(documents)
+    outline = search.outline(found, catalogue.vocabularies.get(search.PLACES))
+    sizes = []
+    for part, held in found.items():
+        pages = search.index(held, language="zh", part=part, others=() if part else outline)
+        sizes.append(sum(len(page.content) for page in pages))
+    own, theirs = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    ours = own.ru_utime + own.ru_stime - before.ru_utime - before.ru_stime
+    print(
+        f"index: {len(documents):,} documents in {len(found)} bundles, {sum(sizes) / 1e6:.1f} MB: "
+        f"{time.perf_counter() - started:.1f} s wall, "
+        f"{ours:.1f} s cpu and Pagefind {theirs.ru_utime + theirs.ru_stime:.1f} s, "
+        f"{own.ru_maxrss / 1024:.0f} MB with the catalogue and Pagefind {theirs.ru_maxrss / 1024:.0f} MB"
+    )
+
+
+def indexed(count: int) -> None:
+    """Measure the index over a made catalogue, in processes of their own."""
+    with tempfile.TemporaryDirectory() as folder:
+        run([sys.executable, "-m", "tests.bench.made", folder, str(count), "places"])
+        subprocess.run([sys.executable, "-m", "tests.bench.search", "--make", folder], check=True)
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Print the tables; the last line of each holds the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--site", type=Path)
+    parser.add_argument("--query", nargs="+", default=list(QUERIES))
+    parser.add_argument("--choose", default="", help="what is chosen in the address: &region=430000")
+    parser.add_argument("--index", type=int, nargs="+", default=[], help="records: measure making the index instead")
+    parser.add_argument("--make", type=Path, help=argparse.SUPPRESS)
+    asked = parser.parse_args(arguments)
+    if asked.make:
+        make_index(asked.make)
+        return
+    for count in asked.index:
+        indexed(count)
+    if asked.index:
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        site = asked.site
+        if site is None:
+            site = Path(folder) / "site"
+            run(kezhu("build", "--out", site))
+        searches(site, asked.query, asked.choose)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
