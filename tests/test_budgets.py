@@ -305,7 +305,8 @@ def test_a_facet_narrows_what_was_found(browser, address):
     before = int(page.get_attribute("#results", "data-total"))
     page.locator("#facets summary").first.click()
     page.locator("#facets details[open] a, #facets details[open] button").first.click()
-    page.wait_for_function(f"document.querySelector('#results').dataset.total < {before}")
+    page.wait_for_selector("#facets .chosen")
+    page.wait_for_selector("#results[data-state=done]")
     assert 0 < int(page.get_attribute("#results", "data-total")) < before
     assert page.url.count("&") or page.url.count("=") > 1  # the choice can be shared
     page.close()
