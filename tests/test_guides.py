@@ -391,7 +391,9 @@ def test_guides_are_easy_to_read_and_to_touch(tmp_path: Path, pages: list[Page],
         for path in sorted((tmp_path / "guide").glob("*.html")):
             tab.goto(path.as_uri())
             tab.evaluate("look => document.documentElement.className = look", look)
-            tab.evaluate("document.getAnimations().forEach(each => each.finish())")  # colours fade from one to the other
+            tab.evaluate(
+                "document.getAnimations().forEach(each => each.finish())"
+            )  # colours fade from one to the other
             run_only = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
             found = Axe().run(tab, options={"runOnly": run_only}).response["violations"]
             assert [(one["id"], one["nodes"][0]["html"]) for one in found] == [], path.name

@@ -39,13 +39,13 @@ SHARED |= {
     "ruletexts",
     "forms",
 }
-SHARED |= {"lookalike", "private", "lexicon", "labels"}
+SHARED |= {"lookalike", "private", "lexicon", "labels", "bundle"}
 CONDUCTORS = {"build", "checkup", "importer"}
 ONLY = {
     "frictionless": {"cells"},
     "mkdocs": {"plugin"},
     "jinja2": {"render", "plugin"},
-    "pagefind_bin": {"search"},
+    "pagefind_bin": {"bundle"},
     "python_calamine": {"workbook"},
     "xlsxwriter": {"sheet"},
 }
