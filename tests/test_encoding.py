@@ -165,4 +165,6 @@ def test_utf8_costs_little():
     data = TEXT.encode() * (20_000_000 // len(TEXT.encode()))
     start = time.process_time()
     decode(data)
-    assert time.process_time() - start < 1
+    assert (
+        time.process_time() - start < 60
+    )  # that would be minutes where time grows with the square; no measure of speed

@@ -663,6 +663,7 @@ def test_advice_waits_until_the_errors_are_mended(small):
     assert rules_of(small, "title: 科技小院\n") == ["title-only-category"]
 
 
+HANG = 60  # seconds; time that grows with the square would be minutes. No measure of speed: machines are shared
 HOSTILE = {
     "brackets": "[" * 100_000 + "](x)",
     "definitions": "[\n" * 80_000 + "](x) [1]:",
@@ -695,7 +696,7 @@ def test_no_text_keeps_a_rule_busy(project, name):
     runner.see([record], [HOSTILE[name] + "](" + "\n".join(SEEDS)], problems)
     for problem in problems:
         report.message(problem, Words("zh"))
-    assert time.process_time() - start < 3
+    assert time.process_time() - start < HANG
 
 
 @settings(max_examples=100, deadline=None)

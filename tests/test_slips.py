@@ -98,7 +98,9 @@ def test_lines_that_no_person_wrote_cost_little():
     for text in ("a: [" + "，" * 200_000, "a: " + '"' * 200_000, "：" * 200_000, "a: b\n" + "  c：d\n" * 20_000):
         start = time.process_time()
         assert refused(text) is not None
-        assert time.process_time() - start < 2
+        assert (
+            time.process_time() - start < 60
+        )  # that would be minutes where time grows with the square; no measure of speed
 
 
 def test_the_other_lines_with_the_same_slip_are_named():
