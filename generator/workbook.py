@@ -179,6 +179,7 @@ def unpack(data: bytes) -> dict[str, bytes]:
             return {name: archive.read(entry) for name, entry in names if KEPT.fullmatch(name)}
     except Refusal:
         raise
+    # the ways in which zipfile and zlib give up on bytes that strangers made
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError):
         raise Refusal("workbook-broken") from None
 

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from browser import chromium
 
 from generator.build import build
 from generator.rulebook import RULES
@@ -39,3 +40,10 @@ def shipped(tmp_path_factory):
     built = build(ROOT, out, today=TODAY)
     assert not built.checkup.failed, built.checkup.problems[:5]
     return out
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """One browser for the tests of a file."""
+    with chromium() as started:
+        yield started

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import chromium, serve
+from browser import serve
 from test_search import INDUSTRY, TYPES, vocabulary
 from test_search_browser import ASSETS, shell
 
@@ -131,12 +131,6 @@ def site(tmp_path_factory):
     (root / "search.js").write_text(search_script([ASSETS]), "utf-8")
     with serve(root) as address:
         yield f"{address}/search.html"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture

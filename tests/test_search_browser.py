@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from browser import chromium, serve
+from browser import serve
 from test_search import ROWS, VECTORS, VOCABULARIES, small_catalogue
 
 from generator import suggest
@@ -49,12 +49,6 @@ def site(tmp_path_factory):
     (folder / "search.js").write_text(search_script([ASSETS]), "utf-8")
     with serve(root) as address:
         yield f"{address}/portal/search.html"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from bench.made import make_provinces
-from browser import chromium, serve
+from browser import serve
 from test_search import REGION, VOCABULARIES, small_catalogue
 from test_search_browser import ASSETS, results, shell
 from test_search_browser import search as search_for
@@ -191,12 +191,6 @@ def site(tmp_path_factory, found):
     (root / "search.js").write_text(search_script([ASSETS]), "utf-8")
     with serve(root) as address:
         yield f"{address}/search.html"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture

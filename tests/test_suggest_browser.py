@@ -5,7 +5,7 @@ from urllib.parse import unquote
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import chromium, serve
+from browser import serve
 from test_search_browser import page, results, shell, site  # noqa: F401 - fixtures
 
 from generator.words import Words
@@ -14,12 +14,6 @@ pytestmark = pytest.mark.browser
 
 WORDS = Words("zh")
 FIRST = 40 * 1024
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as started:
-        yield started
 
 
 def labels(page):  # noqa: F811 - the page of a test, as everywhere
