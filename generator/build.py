@@ -15,7 +15,7 @@ from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
-from generator import guides, lexicon, search, store, suggest
+from generator import documents, guides, lexicon, search, store, suggest
 from generator.checkup import Checkup, Progress, Timings, check_catalogue, silent
 from generator.model import Catalogue, KezhuError, Page
 from generator.render import Job, Renderer
@@ -24,7 +24,7 @@ from generator.rulebook import RULES
 CHUNK = 100  # pages per task: long enough to hide the cost of handing over, short enough to keep both cores busy
 WORTH_IT = 300  # pages below which a second process costs more than it saves
 LEXICON = ("search/forms/", "search/pinyin/", "search/typo/")
-SEARCHED = ("search.py", "bundle.py", "tokens.py")
+SEARCHED = ("documents.py", "search.py", "bundle.py", "tokens.py")
 SCRIPT = "search.js"  # made of the parts in assets/search, in the order of their names
 
 
@@ -120,11 +120,11 @@ class Site:
 
     def _index(self, old: store.Manifest) -> None:
         self.progress("index", 0, len(self.catalogue.records))
-        names = lexicon.make_lexicon(self.catalogue.vocabularies.values(), search.record_names(self.catalogue))
-        documents = list(search.documents(self.catalogue, self.lang, names))
+        names = lexicon.make_lexicon(self.catalogue.vocabularies.values(), documents.record_names(self.catalogue))
+        findable = list(documents.documents(self.catalogue, self.lang, names))
         made_from = [Path(search.__file__).with_name(name).read_bytes() for name in SEARCHED]
-        found = search.parts(documents)
-        outline = search.outline(found, self.catalogue.vocabularies.get(search.PLACES))
+        found = search.parts(findable)
+        outline = search.outline(found, self.catalogue.vocabularies.get(documents.PLACES))
         for part, held in found.items():  # one after the other: each takes its share of memory
             others = () if part else outline
             digest = hashlib.sha256(version("pagefind_bin").encode() + b"".join(made_from) + repr(others).encode())
@@ -132,7 +132,7 @@ class Site:
                 digest.update(repr(astuple(document)).encode())
             make = partial(search.index, held, language=self.lang, part=part, others=others)
             self._cached(f"search {part}".strip(), digest.hexdigest(), search.paths(part), old, make)
-        known = search.known(documents, names)
+        known = documents.known(findable, names)
         key = hashlib.sha256(
             repr((names.forms, names.wider, names.labels, names.soft, names.called, names.hints, known)).encode()
         )

@@ -38,8 +38,9 @@ SHARED |= {
     "nearest",
     "ruletexts",
     "forms",
+    "csvfile",
 }
-SHARED |= {"lookalike", "private", "lexicon", "labels", "bundle"}
+SHARED |= {"lookalike", "private", "lexicon", "labels", "bundle", "documents"}
 CONDUCTORS = {"build", "checkup", "importer"}
 ONLY = {
     "frictionless": {"cells"},

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from generator.build import build
 from generator.checkup import check_catalogue
-from generator.search import documents
+from generator.documents import documents
 
 HERE = Path(__file__).parent
 SCHEMA = """

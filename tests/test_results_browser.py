@@ -12,9 +12,10 @@ from test_search import INDUSTRY, TYPES, vocabulary
 from test_search_browser import ASSETS, shell
 
 from generator.build import search_script
+from generator.documents import documents, known
 from generator.lexicon import files, make_lexicon
 from generator.model import Catalogue, Facet, Portal, Record, Vocabulary
-from generator.search import documents, index, known
+from generator.search import index
 from generator.styles import load_styles
 from generator.words import Words
 

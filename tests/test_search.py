@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from generator.bundle import run_pagefind, verify_bundle
+from generator.documents import EVERY, documents
 from generator.lexicon import BUCKETS, files, make_lexicon
 from generator.model import Catalogue, FieldSpec, KezhuError, Portal, Record, RecordType, Term, Vocabulary
-from generator.search import EVERY, documents, index
+from generator.search import index
 from generator.tokens import concept, fold, tails, tokens
 
 VECTORS = json.loads(Path(__file__).with_name("vectors").joinpath("tokens.json").read_text("utf-8"))

@@ -11,8 +11,9 @@ from test_search import ROWS, VECTORS, VOCABULARIES, small_catalogue
 
 from generator import suggest
 from generator.build import search_script
+from generator.documents import documents, known
 from generator.lexicon import files, make_lexicon
-from generator.search import documents, index, known
+from generator.search import index
 from generator.tokens import tokens
 from generator.words import Words
 

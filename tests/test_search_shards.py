@@ -13,9 +13,10 @@ from test_search_browser import search as search_for
 from generator import bundle, search
 from generator.build import build, search_script
 from generator.bundle import pack, run_pagefind
+from generator.documents import documents
 from generator.lexicon import files, make_lexicon
 from generator.model import KezhuError
-from generator.search import ROOT, documents, index, outline, parts, paths
+from generator.search import ROOT, index, outline, parts, paths
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,9 @@ import pytest
 from test_search import ROWS, TYPES, VOCABULARIES, small_catalogue
 
 from generator import suggest
+from generator.documents import documents, known, record_names
 from generator.lexicon import make_lexicon
 from generator.model import Record
-from generator.search import documents, known, record_names
 
 PLACES = [(f"site/p{n:03}", f"湖南油茶示范点{n:03}", "", "park", "430224", "", "2020") for n in range(120)]
 

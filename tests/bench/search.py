@@ -29,7 +29,7 @@ from urllib.parse import quote
 
 from playwright.sync_api import Browser, Page
 
-from generator import search
+from generator import documents, search
 from generator.checkup import check_catalogue
 from tests.bench.measure import kezhu, run
 from tests.browser import Handler, chromium
@@ -176,9 +176,9 @@ def make_index(root: Path) -> None:
     catalogue = check_catalogue(root).catalogue
     assert catalogue is not None
     before, started = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
-    documents = list(search.documents(catalogue, "zh"))
-    found = search.parts(documents)
-    outline = search.outline(found, catalogue.vocabularies.get(search.PLACES))
+    found_all = list(documents.documents(catalogue, "zh"))
+    found = search.parts(found_all)
+    outline = search.outline(found, catalogue.vocabularies.get(documents.PLACES))
     sizes = []
     for part, held in found.items():
         pages = search.index(held, language="zh", part=part, others=() if part else outline)
@@ -186,7 +186,7 @@ def make_index(root: Path) -> None:
     own, theirs = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
     ours = own.ru_utime + own.ru_stime - before.ru_utime - before.ru_stime
     print(
-        f"index: {len(documents):,} documents in {len(found)} bundles, {sum(sizes) / 1e6:.1f} MB: "
+        f"index: {len(found_all):,} documents in {len(found)} bundles, {sum(sizes) / 1e6:.1f} MB: "
         f"{time.perf_counter() - started:.1f} s wall, "
         f"{ours:.1f} s cpu and Pagefind {theirs.ru_utime + theirs.ru_stime:.1f} s, "
         f"{own.ru_maxrss / 1024:.0f} MB with the catalogue and Pagefind {theirs.ru_maxrss / 1024:.0f} MB"
