@@ -70,8 +70,9 @@ $(RUN): requirements/run.lock pyproject.toml | $(BIN)/python
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
+# jieba comes as source only: the pinned setuptools, there already, builds it, and no other is fetched for it.
 $(DEV): requirements/dev.lock $(RUN) | $(BIN)/python
-	@$(PIP) install --require-hashes -r requirements/dev.lock
+	@$(PIP) install --require-hashes --no-build-isolation -r requirements/dev.lock
 	@touch $@
 
 browser:
