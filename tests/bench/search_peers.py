@@ -1,76 +1,64 @@
-"""What other static search engines find in the same pages, each asked in a real browser as its own search box asks.
+"""Our search beside other static search engines: the same pages, the same labelled queries, one run, a real browser.
 
-`pagefind_extended` is Pagefind with its own segmentation of Chinese; `material` is the search of Material for MkDocs
-with jieba. Both give the keys of the first ten pages for each query. They start a browser of their own, so the caller
-may not have one open in the same thread.
+``python -m tests.bench.search_peers [--queries FILE …] [--site FOLDER] [--cache FOLDER] [--show N]`` prints for each
+file one table by kind of query (recall@10, MRR, queries without any right one) and the queries where ours is worse than
+a peer. Without ``--site`` the site is built first. The default is the set that may be tuned on; the held one is named
+when everything else is settled.
 
-``python -m tests.bench.search_peers [CACHE]`` asks both a few questions about the shipped catalogue; indexes are kept
-in the folder CACHE when one is given.
+`PAGEFIND` is Pagefind with its own segmentation of Chinese, run over the pages as they are with nothing set; `MATERIAL`
+is the search of Material for MkDocs with jieba. Both are asked as their own search boxes ask, and both are given the
+pages that ours can find: each record's and each term's own. Lists that repeat what these hold, and the guides, are left
+out; they would take places among the first ten, so this is in the peers' favour.
 """
 
 from __future__ import annotations
 
+import argparse
 import hashlib
-import json
+import html
 import logging
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import astuple, dataclass
-from html import escape
-from importlib import import_module
+from dataclasses import dataclass
 from importlib.metadata import version
-from importlib.util import find_spec
 from pathlib import Path
-from string import punctuation
-from typing import TypeVar
+from types import SimpleNamespace
 
+import jieba
 import material as theme
+import pagefind_bin_extended
 from mkdocs.config import load_config
-from mkdocs.structure import files, nav
-from mkdocs.structure import pages as mkdocs_pages
+from mkdocs.structure.nav import Navigation
 
 from generator.checkup import check_catalogue
-from generator.model import Catalogue, Record, iter_texts
-from tests.browser import chromium, serve
+from generator.evaluate import TOP, Asked, Figures, Outcome, evaluate, figures, serve
+from generator.labels import Labels, read_queries
+from generator.model import Catalogue
+from tests.bench.measure import kezhu, run
+from tests.browser import chromium, executable
 
-MISSING = [name for name in ("pagefind_bin_extended", "jieba") if find_spec(name) is None]
-"""Packages that are needed here and not installed."""
-
-T = TypeVar("T")
-
-QUESTIONS = ("科技小院", "稻田养鱼技术", "恩施茶叶", "马铃薯晚疫病怎么治", "橘子树叶子发黄怎么办")
-FIRST = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page to be found; ``text`` is plain text, a paragraph per line."""
-
-    key: str
-    title: str
-    text: str
-
-    def lines(self) -> list[str]:
-        """The paragraphs, without those that are empty."""
-        return [line for line in map(str.strip, self.text.splitlines()) if line]
+DEV = Path("tests") / "search" / "queries-dev.csv"
+OURS = "Kezhu"
+MAIN = re.compile(r"<main\b[^>]*>(.*?)</main>", re.DOTALL)
+HEADING = re.compile(r"<h([1-6])(?![^>]*\sid=)")
 
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """A search engine: ``build`` writes its index into an empty folder, which is then served.
+    """A search engine: ``build`` indexes pages of a site, by their keys, into an empty folder, which is then served.
 
     ``start`` is a script for a page of that folder: it readies the search and leaves a function ``ask(query)``, which
-    gives the addresses of the first results, best first. The address of a page is its number.
+    gives the addresses of the first results, best first. The address of a page is its key and ``.html``.
     """
 
     name: str
     packages: tuple[str, ...]
-    build: Callable[[Sequence[Page], Path], None]
+    build: Callable[[Path, Sequence[str], Path], None]
     start: str
 
     def version(self) -> str:
@@ -78,92 +66,64 @@ class Engine:
         return ", ".join(f"{name} {version(name)}" for name in self.packages)
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """What an engine found, and what it cost: seconds, and the bytes of the folder that is served."""
+def ask(
+    engine: Engine, site: Path, keys: Sequence[str], queries: Sequence[str], cache: Path | None = None
+) -> list[tuple[str, ...]]:
+    """For each query the keys of the first ten pages, best first.
 
-    keys: list[list[str]]
-    size: int
-    built: float  # next to nothing when the index was in the cache
-    ready: float  # from the opened page to a search that can be asked
-    times: list[float]  # of each query
-
-
-def pagefind_extended(pages: Sequence[Page], queries: Sequence[str], cache: Path | None = None) -> list[list[str]]:
-    """For each query the keys of the first ten pages, best first, by Pagefind with Chinese segmentation."""
-    return ask(PAGEFIND, pages, queries, cache).keys
-
-
-def material(pages: Sequence[Page], queries: Sequence[str], cache: Path | None = None) -> list[list[str]]:
-    """For each query the keys of the first ten pages, best first, by the search of Material for MkDocs with jieba.
-
-    Not a whole ``mkdocs build``: see `build_material`.
-    """
-    return ask(MATERIAL, pages, queries, cache).keys
-
-
-def ask(engine: Engine, pages: Sequence[Page], queries: Sequence[str], cache: Path | None = None) -> Answers:
-    """Build the index, or take it from the cache when neither pages nor versions nor this file changed; then ask.
-
-    The browser is told to pass over the content policy that `serve` sends: it is meant for our pages, not for these.
+    The index is taken from the cache when neither pages nor versions nor this file changed. A browser is started, so
+    none may be open in the same thread. It is told to pass over the content policy that `serve` sends: that is meant
+    for our pages, not for these.
     """
     with ExitStack() as stack:
         cache = cache or Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        took, folder = timed(lambda: built(engine, pages, cache))
-        size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+        address = stack.enter_context(serve(built(engine, site, keys, cache)))
         page = stack.enter_context(chromium()).new_page(bypass_csp=True)
-        page.goto(stack.enter_context(serve(folder)) + "/ask.html")
-        ready, _ = timed(lambda: page.evaluate(engine.start))
-        found = [timed(lambda query=query: page.evaluate("query => ask(query)", query)) for query in queries]
-    keys = [[pages[int(Path(address).stem)].key for address in addresses] for _, addresses in found]
-    return Answers(keys, size, took, ready, [seconds for seconds, _ in found])
+        page.goto(f"{address}/ask.html")
+        page.evaluate(engine.start)
+        found = [page.evaluate("query => ask(query)", query) for query in queries]
+    return [tuple(each.strip("/").removesuffix(".html") for each in addresses) for addresses in found]
 
 
-def built(engine: Engine, pages: Sequence[Page], cache: Path) -> Path:
+def built(engine: Engine, site: Path, keys: Sequence[str], cache: Path) -> Path:
     """The folder in the cache with the index of just these pages; built when it is not there."""
-    made_from = json.dumps([engine.version(), [astuple(page) for page in pages]]).encode() + Path(__file__).read_bytes()
-    folder = cache / f"{engine.name}-{hashlib.sha256(made_from).hexdigest()[:16]}"
+    made_from = hashlib.sha256(engine.version().encode() + Path(__file__).read_bytes())
+    for key in keys:
+        made_from.update(key.encode() + b"\0" + read(site, key).encode())
+    folder = cache / f"{engine.name}-{made_from.hexdigest()[:16]}".lower()
     if not folder.is_dir():
         cache.mkdir(parents=True, exist_ok=True)
         fresh = Path(tempfile.mkdtemp(dir=cache))
-        engine.build(pages, fresh)
-        (fresh / "ask.html").write_text(html("ask", ""), "utf-8")
+        engine.build(site, keys, fresh)
+        (fresh / "ask.html").write_text('<!doctype html><html lang="zh-CN"><title>ask</title></html>', "utf-8")
         fresh.rename(folder)
     return folder
 
 
-def timed(act: Callable[[], T]) -> tuple[float, T]:
-    """Seconds that it took, and what came of it."""
-    started = time.perf_counter()
-    result = act()
-    return time.perf_counter() - started, result
+def read(site: Path, key: str) -> str:
+    """The page of a record or a term."""
+    return (site / f"{key}.html").read_text("utf-8")
 
 
 # ── Pagefind ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def build_pagefind(pages: Sequence[Page], folder: Path) -> None:
-    """Write each page as plain HTML and run the binary over them; the pages themselves are not kept."""
-    binary = import_module("pagefind_bin_extended").get_executable()
-    with tempfile.TemporaryDirectory() as site:
-        for number, page in enumerate(pages):
-            paragraphs = "".join(f"<p>{escape(line)}</p>\n" for line in page.lines())
-            text = html(page.title, f"<h1>{escape(page.title)}</h1>\n{paragraphs}")
-            (Path(site) / f"{number:06}.html").write_text(text, "utf-8")
-        command = [str(binary), "--site", site, "--output-path", str(folder / "pagefind")]
+def build_pagefind(site: Path, keys: Sequence[str], folder: Path) -> None:
+    """Copy the pages, run the binary over them, drop the copies."""
+    with tempfile.TemporaryDirectory() as copies:
+        for key in keys:
+            copy = Path(copies) / f"{key}.html"
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(site / f"{key}.html", copy)
+        binary = pagefind_bin_extended.get_executable()
+        command = [str(binary), "--site", copies, "--output-path", str(folder / "pagefind")]
         done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"pagefind ended with {done.returncode}: {done.stderr}")
 
 
-def html(title: str, body: str) -> str:
-    """A whole page in Chinese."""
-    head = f'<head><meta charset="utf-8"><title>{escape(title)}</title></head>'
-    return f'<!doctype html>\n<html lang="zh-CN">{head}\n<body>\n{body}</body></html>\n'
-
-
 PAGEFIND = Engine(
-    "pagefind",
+    "Pagefind",
     ("pagefind_bin_extended",),
     build_pagefind,
     """async () => {
@@ -174,7 +134,7 @@ PAGEFIND = Engine(
         const first = await Promise.all(results.slice(0, FIRST).map(result => result.data()));
         return first.map(page => page.url);
       };
-    }""".replace("FIRST", str(FIRST)),
+    }""".replace("FIRST", str(TOP)),
 )
 
 
@@ -187,14 +147,14 @@ plugins: [{search: {lang: zh}}]
 """
 
 
-def build_material(pages: Sequence[Page], folder: Path) -> None:
+def build_material(site: Path, keys: Sequence[str], folder: Path) -> None:
     """Write search_index.json, and the worker that searches it.
 
-    MkDocs and the search plugin do what they do in a build, by the same code, with one difference: no page is put into
-    a template and written. The index knows nothing of that, and it takes most of the time of a build, so the time of
-    this function is not what Material costs. For 1,000 pages the index was the same, byte for byte, as a build's.
+    The search plugin does what it does in a build, by the same code. It is handed the main part of each page of ours
+    where a build hands it what Markdown became; there headings have an id each, by which the plugin divides a page, so
+    here they are given one.
     """
-    import_module("jieba").setLogLevel(logging.WARNING)  # without jieba the plugin leaves Chinese in one piece
+    jieba.setLogLevel(logging.WARNING)
     with tempfile.TemporaryDirectory() as project:
         (Path(project) / "docs").mkdir()
         settings = Path(project) / "mkdocs.yml"
@@ -202,35 +162,30 @@ def build_material(pages: Sequence[Page], folder: Path) -> None:
         config = load_config(str(settings), site_dir=str(folder))
     config.plugins.on_startup(command="build", dirty=False)
     config = config.plugins.on_config(config)
-    for number, page in enumerate(pages):
-        source = files.File.generated(config, f"{number:06}.md", content=markdown(page))
-        rendered = mkdocs_pages.Page(None, source, config)
-        rendered.read_source(config)
-        rendered.render(config, files.Files([source]))
-        config.plugins.on_page_context({}, page=rendered, config=config, nav=nav.Navigation([], []))
+    for key in keys:
+        page = SimpleNamespace(url=f"{key}.html", title=key, meta={}, toc=(), content=main_part(read(site, key)))
+        config.plugins.on_page_context({}, page=page, config=config, nav=Navigation([], []))
     config.plugins.on_post_build(config=config)
-    scripts = Path(theme.__file__).parent / "templates" / "assets" / "javascripts"
+    scripts = Path("assets") / "javascripts"
     for name in ("workers", "lunr"):
-        shutil.copytree(
-            scripts / name, folder / "assets" / "javascripts" / name, ignore=shutil.ignore_patterns("*.map")
-        )
-    next((folder / "assets" / "javascripts" / "workers").glob("search.*.js")).rename(folder / WORKER)
+        source = Path(theme.__file__).parent / "templates" / scripts / name
+        shutil.copytree(source, folder / scripts / name, ignore=shutil.ignore_patterns("*.map"))
+    next((folder / scripts / "workers").glob("search.*.js")).rename(folder / WORKER)
 
 
-def markdown(page: Page) -> str:
-    """The page in Markdown, with nothing in it read as markup."""
-    return "\n\n".join([f"# {plain(' '.join(page.title.split()))}", *map(plain, page.lines())]) + "\n"
-
-
-def plain(text: str) -> str:
-    """Text such that Markdown shows it as it is: every sign of it as a character reference."""
-    return "".join(f"&#{ord(sign)};" if sign in punctuation else sign for sign in text)
+def main_part(page: str) -> str:
+    """What stands in ``<main>``, every heading with an id."""
+    found = MAIN.search(page)
+    if found is None:
+        raise ValueError(f"a page without <main>: {html.escape(page[:200])}")
+    count = iter(range(len(page)))
+    return HEADING.sub(lambda heading: f'<h{heading[1]} id="_{next(count)}"', found[1])
 
 
 WORKER = "assets/javascripts/workers/search.js"
 MATERIAL = Engine(
-    "material",
-    ("mkdocs-material", "mkdocs", "Markdown", "jieba"),
+    "Material",
+    ("mkdocs-material", "jieba"),
     build_material,
     # The search box sends what was typed as it is; the worker makes a query of it. The types of messages: 0 set up,
     # 1 ready, 2 query, 3 result. A result is a list of pages, each a list of the sections found there.
@@ -248,44 +203,119 @@ MATERIAL = Engine(
         const { items } = await tell(2, query);
         return items.slice(0, FIRST).map(([section]) => section.location.split("#")[0]);
       };
-    }""".replace("WORKER", WORKER).replace("FIRST", str(FIRST)),
+    }""".replace("WORKER", WORKER).replace("FIRST", str(TOP)),
 )
 
 
-# ── The shipped catalogue ────────────────────────────────────────────────────────────────────────────────────────────
+# ── Side by side ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+PEERS = (PAGEFIND, MATERIAL)
+MEASURES: dict[str, Callable[[Outcome], float]] = {"first": lambda o: o.rank, "recall": lambda o: o.recall}
 
 
-def catalogue_pages(catalogue: Catalogue) -> list[Page]:
-    """One page per record, with all that a visitor may read of it."""
-    return [Page(key, record.title, "\n".join(texts(catalogue, record))) for key, record in catalogue.records.items()]
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One query and what came of it, ours and by the name of each peer."""
+
+    ours: Outcome
+    peers: dict[str, Outcome]
+
+    def worse(self, measure: str) -> dict[str, float]:
+        """The peers that did better by a measure of `MEASURES`, with what they reached."""
+        of = MEASURES[measure]
+        return {name: of(outcome) for name, outcome in self.peers.items() if of(outcome) > of(self.ours)}
 
 
-def texts(catalogue: Catalogue, record: Record) -> Iterator[str]:
-    """Every text of a record but its title; for an id what it stands for: a term with those above it, a title."""
-    for spec, place, text in iter_texts(record.values, record.type.fields):
-        if spec.kind == "term":
-            yield " ".join(
-                term.label(catalogue.portal.language) for term in catalogue.vocabularies[spec.vocabulary].lineage(text)
-            )
-        elif spec.kind == "reference":
-            yield catalogue.records[f"{spec.reference}/{text.partition('#')[0]}"].title
-        elif place != ("title",):
-            yield text
+def own_pages(catalogue: Catalogue, site: Path) -> list[str]:
+    """The keys of all records and of the terms that have a page, as the addresses of the site give them."""
+    terms = (f"{each.name}/{term.id}" for each in catalogue.vocabularies.values() if each.pages for term in each)
+    return [*catalogue.records, *(key for key in terms if (site / f"{key}.html").is_file())]
 
 
-def main(cache: Path | None) -> None:
-    """Print what each engine finds first, and the times."""
-    catalogue = check_catalogue(Path()).catalogue
-    assert catalogue is not None, "the catalogue has errors: kezhu check"
-    pages = catalogue_pages(catalogue)
-    for engine in (PAGEFIND, MATERIAL):
-        answers = ask(engine, pages, QUESTIONS, cache)
-        print(f"{engine.version()}: {len(pages):,} pages, {answers.size / 1e6:.1f} MB")
-        print(f"  index there after {answers.built:.1f} s, search ready after {answers.ready:.2f} s more")
-        for question, keys, seconds in zip(QUESTIONS, answers.keys, answers.times, strict=True):
-            titles = " | ".join(catalogue.records[key].title for key in keys[:3])
-            print(f"  {question} ({seconds:.2f} s): {titles or 'nothing'}")
+def compare(site: Path, keys: Sequence[str], asked: Sequence[Asked], cache: Path | None = None) -> list[Compared]:
+    """Ask ours and every peer the same queries, in the order of the queries."""
+    ours = list(evaluate(site, asked, executable()))
+    queries = [each.query for each in asked]
+    peers = {engine.name: ask(engine, site, keys, queries, cache) for engine in PEERS}
+    return [
+        Compared(outcome, {name: Outcome(outcome.asked, found[i]) for name, found in peers.items()})
+        for i, outcome in enumerate(ours)
+    ]
+
+
+def table(compared: Sequence[Compared]) -> Iterator[str]:
+    """A line for each kind of query, then all: recall@10, MRR and queries without any right one, of each engine."""
+    names = [OURS, *compared[0].peers]
+    heads = "".join(f"{name:>10}" for name in names)
+    yield f"{'':20}{'recall@10':>{len(heads)}}  {'MRR':>{len(heads)}}  {'nothing right':>{len(heads)}}"
+    yield f"{'kind':<14}{'n':>6}{heads}  {heads}  {heads}"
+    kinds: dict[str, list[Compared]] = {}
+    for each in compared:
+        kinds.setdefault(each.ours.asked.kind, []).append(each)
+    for kind, some in (*kinds.items(), ("all", compared)):
+        each_engine = [figures([one.ours for one in some])]
+        each_engine += [figures([one.peers[name] for one in some]) for name in names[1:]]
+        yield f"{kind:<14}{len(some):>6}" + "  ".join(cells(each_engine))
+
+
+def cells(each_engine: Sequence[Figures]) -> Iterator[str]:
+    """The three groups of a line."""
+    yield "".join(f"{figure.recall:10.3f}" for figure in each_engine)
+    yield "".join(f"{figure.rank:10.3f}" for figure in each_engine)
+    yield "".join(f"{figure.misses:10}" for figure in each_engine)
+
+
+def worse(compared: Sequence[Compared], show: int, title: Callable[[str], str]) -> Iterator[str]:
+    """The queries where a peer does better, with the first ``show`` that each found; a right one bears an asterisk."""
+    for measure, of in MEASURES.items():
+        some = [each for each in compared if each.worse(measure)]
+        wording = {"first": "by the place of the first right one (1 / place)", "recall": "by recall@10"}[measure]
+        yield f"\nWorse than a peer {wording}: {len(some)} of {len(compared)}"
+        for each in some:
+            better = ", ".join(f"{name} {value:.2f}" for name, value in each.worse(measure).items())
+            asked = each.ours.asked
+            yield f"  {asked.id} [{asked.query}] {of(each.ours):.2f}, {better}; {len(asked.wanted)} right ones"
+            if show:
+                for name, outcome in ((OURS, each.ours), *each.peers.items()):
+                    first = (f"{'*' * (key in asked.wanted)}{title(key)}" for key in outcome.found[:show])
+                    yield f"      {name}: {' | '.join(first) or 'nothing'}"
+
+
+def titles(catalogue: Catalogue, key: str) -> str:
+    """The title of a record or a term, with its key."""
+    if key in catalogue.records:
+        return f"{catalogue.records[key].title} ({key})"
+    name, _, term = key.partition("/")
+    return f"{catalogue.vocabularies[name][term].label(catalogue.portal.language)} ({key})"
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--root", type=Path, default=Path(), metavar="FOLDER", help="the portal; default: here")
+    parser.add_argument("--queries", type=Path, nargs="+", default=[DEV], metavar="FILE", help=f"default: {DEV}")
+    parser.add_argument("--site", type=Path, metavar="FOLDER", help="a site built from this catalogue")
+    parser.add_argument("--cache", type=Path, metavar="FOLDER", help="keep the peers' indexes here")
+    parser.add_argument("--show", type=int, default=0, metavar="N", help="what each found first, where ours is worse")
+    options = parser.parse_args(arguments)
+    catalogue = check_catalogue(options.root).catalogue
+    if catalogue is None:
+        sys.exit("the catalogue has errors: kezhu check")
+    labels = Labels(catalogue)
+    with ExitStack() as stack:
+        site = options.site
+        if site is None:
+            site = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "site"
+            run(kezhu("build", "--root", options.root, "--out", site))
+        cache = options.cache or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        keys = own_pages(catalogue, site)
+        print(f"{len(keys):,} pages; {'; '.join(engine.version() for engine in PEERS)}")
+        for path in options.queries:
+            asked = [Asked(q.id, q.query, q.kind, labels.relevant(q.wants)) for q in read_queries(path)]
+            compared = compare(site, keys, asked, cache)
+            print(f"\n{path.stem}")
+            print("\n".join((*table(compared), *worse(compared, options.show, lambda key: titles(catalogue, key)))))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else None)
+    main(sys.argv[1:])
