@@ -5,6 +5,8 @@ The only room that knows Playwright, which a portal does not need: it comes with
 
 from __future__ import annotations
 
+import os
+import shutil
 import statistics
 import threading
 from collections.abc import Iterator, Sequence
@@ -14,13 +16,21 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 TOP = 10
 POLICY = (
-    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; style-src 'self' 'unsafe-inline'"
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data:; form-action 'self'; base-uri 'self'"
 )
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 WAIT = 30_000  # milliseconds
 
 
@@ -73,17 +83,13 @@ def figures(outcomes: Sequence[Outcome]) -> Figures:
     )
 
 
-def evaluate(site: Path, asked: Sequence[Asked], executable: str | None = None) -> Iterator[Outcome]:
+def evaluate(site: Path, asked: Sequence[Asked]) -> Iterator[Outcome]:
     """Ask every query on the site's search page, one after the other, as a visitor does."""
-    with serve(site) as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
-        try:
-            page = browser.new_page(viewport={"width": 360, "height": 740})
-            page.goto(f"{address}/search.html")
-            for each in asked:
-                yield Outcome(each, ask(page, each.query))
-        finally:
-            browser.close()
+    with serve(site) as address, chromium() as browser:
+        page = browser.new_page(viewport={"width": 360, "height": 740})
+        page.goto(f"{address}/search.html")
+        for each in asked:
+            yield Outcome(each, ask(page, each.query))
 
 
 def ask(page: Page, query: str) -> tuple[str, ...]:
@@ -93,6 +99,25 @@ def ask(page: Page, query: str) -> tuple[str, ...]:
     page.locator("#results[data-state='done']").wait_for(state="attached", timeout=WAIT)
     keys = page.eval_on_selector_all("#results > li[data-record]", "cards => cards.map(card => card.dataset.record)")
     return tuple(keys[:TOP])
+
+
+# ── A browser, and a folder for it ───────────────────────────────────────────────────────────────────────────────────
+
+
+def find_browser() -> str | None:
+    """The browser of this machine: $KEZHU_BROWSER, or the first that is on the path; None leaves it to Playwright."""
+    return os.environ.get("KEZHU_BROWSER") or next((path for name in BROWSERS if (path := shutil.which(name))), None)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A browser of its own; a thread can have one at a time."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=list(FLAGS))
+        try:
+            yield browser
+        finally:
+            browser.close()
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -111,7 +136,6 @@ class Quiet(SimpleHTTPRequestHandler):
 def serve(folder: Path, handler: type[SimpleHTTPRequestHandler] = Quiet) -> Iterator[str]:
     """Serve a folder on the loopback address; gives its address, without a slash at the end."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=str(folder)))
-    server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
-import os
-import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,7 +19,6 @@ from generator.words import Words
 if TYPE_CHECKING:
     from generator.evaluate import Figures, Outcome
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 POOR = 0.5  # recall or rank below which --misses lists a query
 
 
@@ -54,7 +51,7 @@ def run(args: argparse.Namespace, words: Words) -> int:
     }
     result: dict[str, Any] = {}
     for path, queries in asked.items():
-        outcomes = list(evaluation.evaluate(site, queries, find_browser()))
+        outcomes = list(evaluation.evaluate(site, queries))
         if args.format == "json":
             result[path.stem] = [{"id": o.asked.id, "recall": o.recall, "rank": o.rank} for o in outcomes]
         else:
@@ -72,11 +69,6 @@ def load_evaluation(words: Words) -> Any:
         return importlib.import_module("generator.evaluate")
     except ImportError:
         raise KezhuError(words("cli.eval.no-playwright")) from None
-
-
-def find_browser() -> str | None:
-    """The browser of this machine: $KEZHU_BROWSER, or the first that is on the path."""
-    return os.environ.get("KEZHU_BROWSER") or next((path for name in BROWSERS if (path := shutil.which(name))), None)
 
 
 def print_table(name: str, outcomes: Sequence[Outcome], evaluation: Any, words: Words) -> None:

@@ -17,13 +17,11 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from functools import lru_cache, partial
-from http.server import ThreadingHTTPServer
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -32,7 +30,7 @@ from playwright.sync_api import Browser, Page
 from generator import documents, search
 from generator.checkup import check_catalogue
 from tests.bench.measure import kezhu, run
-from tests.browser import Handler, chromium
+from tests.browser import Handler, chromium, serve
 
 QUERIES = ("油茶", "科技小院", "湖南 柑橘 培训", "都兰县", "黄龙病怎么治", "示范基地", "shuidao", "茶陵 油茶")
 LATER = "水稻"
@@ -82,19 +80,6 @@ def packed_file(path: Path) -> tuple[bytes, bool]:
     """What goes over the line for a file."""
     content = path.read_bytes()
     return (gzip.compress(content), True) if path.suffix in PACKED else (content, False)
-
-
-@contextmanager
-def host(folder: Path) -> Iterator[str]:
-    """Serve a folder as a host on the Internet does."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Packing, directory=str(folder)))
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 class Phone:
@@ -148,7 +133,7 @@ def searches(folder: Path, queries: Sequence[str], more: str = "") -> None:
     seconds, sizes, later = [], [], []
     print(f"First search, kB by part; then a later one ({LATER})")
     print(f"{'query':<18}{'s':>6}{'all':>7}{'search':>7}  " + "".join(f"{name:>12}" for name, _ in PARTS) + "   later")
-    with host(folder) as address, chromium() as browser:
+    with serve(folder, Packing) as address, chromium() as browser:
         for query in queries:
             phone = Phone(browser)
             took, parts, files = phone.search("open", f"{address}/search.html?q={quote(query)}{more}")

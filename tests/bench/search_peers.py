@@ -36,11 +36,10 @@ from mkdocs.config import load_config
 from mkdocs.structure.nav import Navigation
 
 from generator.checkup import check_catalogue
-from generator.evaluate import TOP, Asked, Figures, Outcome, evaluate, figures, serve
+from generator.evaluate import TOP, Asked, Figures, Outcome, chromium, evaluate, figures, serve
 from generator.labels import Labels, read_queries
 from generator.model import Catalogue
 from tests.bench.measure import kezhu, run
-from tests.browser import chromium, executable
 
 DEV = Path("tests") / "search" / "queries-dev.csv"
 OURS = "Kezhu"
@@ -234,7 +233,7 @@ def own_pages(catalogue: Catalogue, site: Path) -> list[str]:
 
 def compare(site: Path, keys: Sequence[str], asked: Sequence[Asked], cache: Path | None = None) -> list[Compared]:
     """Ask ours and every peer the same queries, in the order of the queries."""
-    ours = list(evaluate(site, asked, executable()))
+    ours = list(evaluate(site, asked))
     queries = [each.query for each in asked]
     peers = {engine.name: ask(engine, site, keys, queries, cache) for engine in PEERS}
     return [
