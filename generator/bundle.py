@@ -1,9 +1,13 @@
-"""Pagefind's bundle: made by its binary, checked file by file, and packed for slow lines.
+"""Pagefind's bundle: its programs from its binary, its index written by us in its format, for slow lines.
 
 What Pagefind writes is made for pages of prose: a random number of seven digits for each page, and for each word the
-places where it stands. We ask only which documents hold a code, so `pack` numbers the documents in their order, leaves
-the places out, and cuts the index into smaller files: a first search then fetches a third. The format is that of the
-pinned version; anything else in it is an error, never a guess.
+places where it stands. We ask only which documents hold a code. So the index is written here: documents are numbered in
+their order, places are left out, and files are smaller, of which a first search fetches a third. That also takes a
+twelfth of the processor's time and no memory to speak of: Pagefind needs 8 µs for each word of each page.
+
+The format is that of the pinned version. In every process that makes a bundle the binary indexes some invented pages
+(`shape`): unless each byte is understood and we write each word as it does, there is no bundle. Another format is an
+error, never a guess.
 """
 
 from __future__ import annotations
@@ -16,8 +20,12 @@ import os
 import re
 import select
 import subprocess
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from operator import sub
 from pathlib import PurePosixPath
 from threading import Thread
 from typing import Any
@@ -28,14 +36,17 @@ from generator.model import KezhuError
 
 SIGNATURE = b"pagefind_dcd"
 PATIENCE = 120  # seconds without any answer after which Pagefind is taken to hang
-CHUNK = 16_000  # bytes of an index file before it is compressed, unless one word alone has more
+CHUNK = 8_000  # bytes of an index file before it is compressed, unless one word alone has more
+PAGE = '<!doctype html><html lang="{}"><body data-pagefind-body>{}</body></html>'
+Blocks = Iterable[tuple[str, Iterable[str]]]
+"""A document's words: (mark, codes) pairs."""
 
 
 # ── The binary ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def run_pagefind(pages: Iterable[tuple[str, str]]) -> dict[str, bytes]:
-    """Give pages to Pagefind one after the other and take the bundle from its answer, sorted by name.
+def run_pagefind(pages: Iterable[tuple[str, str]], binary: str | None = None) -> dict[str, bytes]:
+    """Give pages (address, HTML) to Pagefind one after the other and take the bundle from its answer, sorted by name.
 
     Its service is used because a folder would be walked in the order of the file system, on which the numbers of the
     pages and so the bytes depend. The bundle does not go through the disk either: the service says that it has written
@@ -43,7 +54,7 @@ def run_pagefind(pages: Iterable[tuple[str, str]]) -> dict[str, bytes]:
     """
     try:
         service = subprocess.Popen(
-            [str(pagefind_bin.get_executable()), "--service"],
+            [binary or str(pagefind_bin.get_executable()), "--service"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -170,7 +181,7 @@ def _unpack(name: str, content: bytes) -> bytes:
     return unpacked[len(SIGNATURE) :]
 
 
-# ── Packed for slow lines ────────────────────────────────────────────────────────────────────────────────────────────
+# ── The index, for slow lines ────────────────────────────────────────────────────────────────────────────────────────
 
 # CBOR, as far as an index file has it: words of plain letters, each with its documents, each with its places.
 UNSIGNED = rb"(?:[\x00-\x17]|\x18.|\x19..|\x1a....)"
@@ -178,40 +189,108 @@ SIGNED = rb"(?:[\x00-\x17\x20-\x37]|[\x18\x38].|[\x19\x39]..|[\x1a\x3a]....)"
 POSTING = re.compile(rb"\x83(" + UNSIGNED + rb")[\x80-\x97]" + SIGNED + rb"*\x80", re.DOTALL)
 POSTINGS = re.compile(rb"(?:\x83" + UNSIGNED + rb"[\x80-\x97]" + SIGNED + rb"*+\x80)*+", re.DOTALL)
 PACKED = b"\x83\\1\x81\x01\x80"
+PROOF = 300  # invented pages: enough for numbers of one, two and three bytes
 
 
-def pack(files: Mapping[str, bytes], extra: Mapping[str, object] | None = None) -> dict[str, bytes]:
-    """The files that the browser needs; document n of the order in which they were fed has the number n.
+@dataclass(frozen=True)
+class Shape:
+    """What the binary gives once and for all: its programs, its entry, and what a meta file holds beside the tables."""
 
-    ``extra`` is what our own script wants to read in the entry.
+    programs: Mapping[str, bytes]
+    entry: Mapping[str, Any]
+    version: bytes
+    rest: bytes
+
+
+def make_bundle(
+    documents: Iterable[Blocks], language: str, extra: Mapping[str, object] | None = None
+) -> dict[str, bytes]:
+    """The files that the browser needs; document n of the order in which they come has the number n.
+
+    A document is (mark, codes) pairs: each word is a code with its mark behind it, and no word comes twice.
+    ``language`` is a tag for private use, so that Pagefind neither stems nor segments; ``extra`` is what our own
+    script wants to read in the entry.
+
+    Raises:
+        KezhuError: the binary is missing or fails, or it writes another format than we do.
     """
-    entry = json.loads(files["pagefind-entry.json"])
-    ((tag, own),) = entry["languages"].items()
-    meta = _unpack("pf_meta", files[f"pagefind.{own['hash']}.pf_meta"])
-    version, pages, chunks, at = _tables(meta)
+    like = shape(str(pagefind_bin.get_executable()), language)
+    count, words = _words_of(documents)
     index: dict[str, bytes] = {}
-    table = []
-    words = (word for _, _, name in chunks for word in _index_words(files[f"index/{name}.pf_index"], name))
-    for first, last, count, content in _cut(words):
-        body = gzip.compress(SIGNATURE + b"\x81" + _head(4, count) + content, 9, mtime=0)
-        name = f"{tag}_{hashlib.sha256(body).hexdigest()[:7]}"
+    table, firsts = [], []
+    for first, last, size, content in _cut(words):
+        body = gzip.compress(SIGNATURE + b"\x81" + _head(4, size) + content, 9, mtime=0)
+        name = f"{language}_{hashlib.sha256(body).hexdigest()[:7]}"
         index[f"index/{name}.pf_index"] = body
+        firsts.append(first.decode())
         table.append(b"\x83" + b"".join(_string(each) for each in (first, last, name.encode())))
     # with the last digit first, sixteen neighbours differ in one place only, which packs to half
-    numbers = b"".join(b"\x82" + _string((b"%05x" % number)[::-1]) + b"\x01" for number in range(len(pages)))
-    body = b"".join(
-        (SIGNATURE, b"\x86", _string(version), _head(4, len(pages)), numbers, _head(4, len(table)), *table, meta[at:])
-    )
-    packed = gzip.compress(body, 9, mtime=0)
-    own["hash"] = f"{tag}_{hashlib.sha256(packed).hexdigest()[:12]}"
-    entry = {**entry, **(extra or {}), "languages": {tag: own}}
+    numbers = b"".join(b"\x82" + _string((b"%05x" % number)[::-1]) + b"\x01" for number in range(count))
+    head = b"".join((SIGNATURE, b"\x86", _string(like.version), _head(4, count), numbers))
+    packed = gzip.compress(b"".join((head, _head(4, len(table)), *table, like.rest)), 9, mtime=0)
+    digest = f"{language}_{hashlib.sha256(packed).hexdigest()[:12]}"
+    own = {**like.entry["languages"][language], "hash": digest, "page_count": count}
+    starts = [text for first, name in zip(firsts, index, strict=True) for text in (first, PurePosixPath(name).stem)]
+    entry = {**like.entry, **(extra or {}), "languages": {language: own}, "index": starts}
     return {
         "pagefind-entry.json": json.dumps(entry, ensure_ascii=False, separators=(",", ":")).encode(),
-        f"pagefind.{own['hash']}.pf_meta": packed,
-        "pagefind.js": files["pagefind.js"],
-        "wasm.unknown.pagefind": files["wasm.unknown.pagefind"],
+        f"pagefind.{digest}.pf_meta": packed,
+        **like.programs,
         **index,
     }
+
+
+@cache
+def shape(binary: str, language: str) -> Shape:
+    """Let the binary index invented pages, prove its answer whole, and prove that we write the same words."""
+    made = invented()
+    pages = [
+        (f"/{number}.html", PAGE.format(language, " ".join(code + mark for mark, codes in page for code in codes)))
+        for number, page in enumerate(made)
+    ]
+    files = run_pagefind(pages, binary)
+    verify_bundle(files, [url for url, _ in pages])
+    entry = json.loads(files["pagefind-entry.json"])
+    meta = _unpack("pf_meta", files[f"pagefind.{entry['languages'][language]['hash']}.pf_meta"])
+    version, numbers, chunks, at = _tables(meta)
+    theirs = [word for _, _, name in chunks for word in _index_words(files[f"index/{name}.pf_index"], name)]
+    if len(numbers) != PROOF or theirs != list(_words_of(made)[1]):
+        raise KezhuError("the search index cannot be made, Pagefind writes another format")
+    programs = {name: files[name] for name in ("pagefind.js", "wasm.unknown.pagefind")}
+    return Shape(programs, entry, version, meta[at:])
+
+
+def invented() -> list[list[tuple[str, list[str]]]]:
+    """Pages with a word of every page, one of every seventh, one of the first and the last, and one of their own."""
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    return [
+        [("x", ["all", f"often{letters[n % 7]}", f"once{letters[n // 26]}{letters[n % 26]}"])]
+        + ([("t", ["ends"])] if n in (0, PROOF - 1) else [])
+        for n in range(PROOF)
+    ]
+
+
+def _words_of(documents: Iterable[Blocks]) -> tuple[int, Iterator[tuple[bytes, bytes]]]:
+    """How many documents, and every word in the order of its bytes, with its bytes in an index file."""
+    found: dict[str, dict[str, list[int]]] = {}
+    number = -1
+    for number, blocks in enumerate(documents):
+        for mark, codes in blocks:
+            held = found.get(mark)
+            if held is None:
+                held = found[mark] = defaultdict(list)
+            for code in codes:
+                held[code].append(number)
+    count = number + 1
+    postings = [b"\x83" + _head(0, step) + b"\x81\x01\x80" for step in range(count)]
+
+    def words() -> Iterator[tuple[bytes, bytes]]:
+        for word, held in sorted((code + mark, held) for mark, codes in found.items() for code, held in codes.items()):
+            name = word.encode()
+            steps = [postings[step] for step in map(sub, held, [0, *held])]
+            yield name, b"".join((b"\x83", _string(name), _head(4, len(held)), *steps, b"\x80"))
+
+    return count, words()
 
 
 def _cut(words: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes, int, bytes]]:

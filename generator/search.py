@@ -11,19 +11,16 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
-from generator.bundle import pack, run_pagefind, verify_bundle
+from generator.bundle import make_bundle
 from generator.documents import EVERY, PLACES, Document, Filter
 from generator.model import Page, Vocabulary
 
 CARDS_PER_FILE = 4
 
 # ── The bundle ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
-Run = Callable[[Iterable[tuple[str, str]]], dict[str, bytes]]
-"""Takes pages (address, HTML) in order, gives the files of a bundle by name."""
 
 Outline = Sequence[tuple[str, str, str, int]]
 
@@ -57,32 +54,28 @@ def paths(part: str) -> tuple[str, ...]:
     return (folder(part),) if part else tuple(f"pagefind/{name}" for name in own)
 
 
-def index(
-    documents: Iterable[Document], *, language: str, part: str = ROOT, others: Outline = (), run: Run | None = None
-) -> list[Page]:
+def index(documents: Iterable[Document], *, language: str, part: str = ROOT, others: Outline = ()) -> list[Page]:
     """The Pagefind bundle, the cards and the facets of these documents, all below ``pagefind/``.
 
     A document's number is its place in `in_order`: cards and facets are filed under it, and equal scores follow it.
     Facets are ours because Pagefind 1.5.2 writes its filter files in an order that differs from run to run, and
     fetches all of them for counts. The same documents give the same bytes, in whatever order they come. The `ROOT`
-    names the ``others``. ``run`` replaces the binary in tests.
+    names the ``others``.
 
     Raises:
-        KezhuError: the binary is missing or fails, or the bundle is not whole.
+        KezhuError: the binary is missing or fails, or it writes another format than we do.
     """
     ordered = in_order(documents)
     if not ordered:
         return []
-    tag = f"x-{language}"  # private use: Pagefind then neither stems nor segments
-    urls = [f"/{document.url}" for document in ordered]
-    files = (run or run_pagefind)((f"/{document.url}", _codes(document, tag)) for document in ordered)
-    verify_bundle(files, urls)
     extra: dict[str, object] = {"parts": others, "by": PLACES} if others else {}
     if part or others:
         extra["steps"] = _steps_of(ordered)
+    # a tag for private use: Pagefind then neither stems nor segments
+    files = make_bundle(((("", (EVERY,)), *document.blocks) for document in ordered), f"x-{language}", extra)
     shared = ("pagefind.js", "wasm.unknown.pagefind") if part else ()
     at = folder(part)
-    pages = [Page(f"{at}{name}", content) for name, content in pack(files, extra).items() if name not in shared]
+    pages = [Page(f"{at}{name}", content) for name, content in files.items() if name not in shared]
     return [*pages, *_cards(at, ordered), _facets(at, ordered), *_below(at, ordered), _dates(at, ordered)]
 
 
@@ -114,11 +107,6 @@ def in_order(documents: Iterable[Document]) -> list[Document]:
         return first["type"], first.get("year", 1), first.get(PLACES, -1), rest, document.key
 
     return sorted(documents, key=place)
-
-
-def _codes(document: Document, tag: str) -> str:
-    codes = " ".join([EVERY, *(code + mark for mark, block in document.blocks for code in block)])
-    return f'<!doctype html><html lang="{tag}"><body data-pagefind-body>{codes}</body></html>'
 
 
 def _cards(folder: str, documents: Sequence[Document]) -> Iterator[Page]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.bundle import run_pagefind, verify_bundle
+from generator.bundle import PAGE, run_pagefind, verify_bundle
 from generator.documents import EVERY, documents
 from generator.lexicon import BUCKETS, files, make_lexicon
 from generator.model import Catalogue, FieldSpec, KezhuError, Portal, Record, RecordType, Term, Vocabulary
@@ -147,17 +147,17 @@ def found():
     return {document.key: document for document in documents(small_catalogue(), "zh")}
 
 
+def as_pages(documents):
+    """What Pagefind would be given of documents: address and HTML."""
+    for document in documents:
+        words = " ".join([EVERY, *(code + mark for mark, block in document.blocks for code in block)])
+        yield f"/{document.url}", PAGE.format("x-zh", words)
+
+
 @pytest.fixture(scope="module")
 def bundle(found):
-    """The files of a bundle as Pagefind left them."""
-    kept = {}
-
-    def run(pages):
-        kept.update(run_pagefind(pages))
-        return kept
-
-    pages = index(found.values(), language="zh", run=run)
-    return kept, pages
+    """The files of a bundle as Pagefind leaves them, and those that are made."""
+    return run_pagefind(as_pages(found.values())), index(found.values(), language="zh")
 
 
 def marked(document, mark):

@@ -10,12 +10,10 @@ from test_search import REGION, VOCABULARIES, small_catalogue
 from test_search_browser import ASSETS, results, shell
 from test_search_browser import search as search_for
 
-from generator import bundle, search
+from generator import search
 from generator.build import build, search_script
-from generator.bundle import pack, run_pagefind
 from generator.documents import documents
 from generator.lexicon import files, make_lexicon
-from generator.model import KezhuError
 from generator.search import ROOT, index, outline, parts, paths
 
 
@@ -89,55 +87,6 @@ def test_numbers_follow_type_year_and_place(found):
     assert [step[2] for step in entry["steps"]] == sorted({step[2] for step in entry["steps"]})
     order = [(step[0], step[1]) for step in entry["steps"]]
     assert order == sorted(order)
-
-
-# ── Packed ───────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@pytest.fixture(scope="module")
-def raw():
-    pages = [(f"/{n}.html", f'<html lang="x-zh"><body data-pagefind-body>a w{n % 7}x</body></html>') for n in range(40)]
-    return run_pagefind(pages)
-
-
-def test_packing_loses_no_document(raw, monkeypatch):
-    monkeypatch.setattr(bundle, "CHUNK", 60)
-    packed = pack(raw)
-    names = [name for name in packed if name.startswith("index/")]
-    assert len(names) > 1
-    words = {word: content for name in names for word, content in bundle._index_words(packed[name], name)}
-    before = {
-        word: content
-        for name, body in raw.items()
-        if name.startswith("index/")
-        for word, content in bundle._index_words(body, name)
-    }
-    assert words == before
-
-
-def test_packing_is_the_same_every_time(raw):
-    assert pack(raw) == pack(raw)
-
-
-@pytest.mark.parametrize("change", [lambda d: d[:1] + b"\x00" + d[2:], lambda d: d[:-1], lambda d: d + b"\x80"])
-def test_another_format_is_an_error_and_never_a_guess(raw, change):
-    name = next(name for name in raw if name.startswith("index/"))
-    spoilt = bundle.gzip.compress(bundle.SIGNATURE + change(bundle._unpack(name, raw[name])))
-    with pytest.raises(KezhuError, match="another format"):
-        pack({**raw, name: spoilt})
-
-
-@pytest.mark.parametrize(
-    ("script", "said"), [("exec sleep 60", "has not answered"), ("exec sleep 60 >/dev/null", "before it was done")]
-)
-def test_a_binary_that_hangs_is_given_up(found, tmp_path, monkeypatch, script, said):
-    binary = tmp_path / "pagefind"
-    binary.write_text(f"#!/bin/sh\n{script}\n")
-    binary.chmod(0o755)
-    monkeypatch.setattr("pagefind_bin.get_executable", lambda: binary)
-    monkeypatch.setattr(bundle, "PATIENCE", 0.3)
-    with pytest.raises(KezhuError, match=said):
-        index(found, language="zh")
 
 
 # ── One changed record, one bundle ───────────────────────────────────────────────────────────────────────────────────
