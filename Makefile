@@ -1,6 +1,6 @@
 # make site    build the portal into site/          make serve   look at it, rebuilt when a file changes
 # make test    every test                           make lint    style, types, spelling
-# make budgets weigh the pages in a real browser    make bench   measure speed, beside others
+# make budgets weigh the pages in a real browser    make bench   measure, beside others
 # make lock    pin the dependencies anew
 
 SHELL  := /bin/bash
@@ -32,12 +32,13 @@ test: $(DEV) browser
 budgets: $(DEV) browser
 	@$(BIN)/pytest -q -s tests/test_budgets.py
 
-# make bench N=1000 for a smaller catalogue; the last line holds the ratios.
+# make bench N=1000 for a smaller catalogue.
 bench: $(DEV)
 	@$(BIN)/python -m tests.bench.cells
 	@$(BIN)/python -m tests.bench.checks $(or $(N),10000)
 	@$(BIN)/python -m tests.bench.search --index $(or $(N),10000)
 	@$(BIN)/python -m tests.bench.search
+	@$(BIN)/python -m tests.bench.search_peers
 
 lint: $(DEV)
 	@$(BIN)/ruff check .
