@@ -5,71 +5,129 @@
 var ROOT = ""; // the bundle that is always asked; a large portal has one more for each province
 var EVERYWHERE = "all";
 var CARDS_PER_FILE = 4;
-var ahead = new Map();
+var MOST_SPANNED = 3; // index files over which what begins with one character is looked for
+var SIGNED = 12; // bytes that say whose file it is
 var bundles = new Map();
 var asking = [ROOT];
 var at = ""; // the province chosen, as it stands in the address
-var fetchPlain = window.fetch;
 var others = element("div", { id: "elsewhere" });
 more.parentNode.insertBefore(others, rest);
 
+function got(path, options) {
+  return fetch(base + path, options).then(function (answer) {
+    if (!answer.ok) throw new Error(path + ": " + answer.status);
+    return answer;
+  });
+}
+
+// What is fetched once under a key; what failed may be asked for again.
+function once(held, key, make) {
+  if (!held.has(key)) {
+    held.set(key, make());
+    held.get(key).catch(function () { held.delete(key); });
+  }
+  return held.get(key);
+}
+
 function json(path) {
-  if (!files.has(path)) {
-    var got = fetch(base + path).then(function (answer) {
-      if (!answer.ok) throw new Error(path + ": " + answer.status);
-      return answer.json();
-    });
-    got.catch(function () { files.delete(path); });
-    files.set(path, got);
-  }
-  return files.get(path);
+  return once(files, path, function () {
+    return got(path).then(function (answer) { return answer.json(); });
+  });
 }
 
-// Pagefind asks for its files one after the other, and a slow line waits for each: they are fetched before it asks.
-window.fetch = function (input, options) {
-  var url = new URL(input && input.url || input, location.href).href;
-  var got = ahead.get(url);
-  return got ? got.then(function (answer) { return answer.clone(); }) : fetchPlain.call(window, input, options);
-};
-
-function fetchAhead(url, from) {
-  if (!ahead.has(url)) {
-    var got = from || fetchPlain.call(window, url).then(unpacked);
-    got.catch(function () { ahead.delete(url); });
-    ahead.set(url, got);
-  }
-  return ahead.get(url);
-}
-
-// The browser unpacks quicker than Pagefind's script does, which takes what is unpacked already as it is.
-function unpacked(answer) {
-  if (!answer.ok || !window.DecompressionStream || !/\.(pf_meta|pagefind)$/.test(answer.url)) return answer;
-  return new Response(answer.body.pipeThrough(new DecompressionStream("gzip")));
-}
-
-// A bundle: {name, path, entry, total, search}.
+// A bundle: {name, path, entry, total, numbers}; numbers(word, begins) promises the documents that hold a word, or any
+// that begins with it. Its entry is asked for anew, so that an index of yesterday is not read with today's cards.
 function bundle(name) {
-  if (!bundles.has(name)) {
-    var path = base + "pagefind/" + (name ? name + "/" : "");
-    var stamp = String(Date.now());
-    var entry = fetchAhead(path + "pagefind-entry.json?ts=" + stamp).then(function (answer) {
-      if (!answer.ok) throw new Error(path + ": " + answer.status);
-      return answer.clone().json();
+  return once(bundles, name, function () {
+    var path = "pagefind/" + (name ? name + "/" : "");
+    return got(path + "pagefind-entry.json", { cache: "no-cache" }).then(function (answer) {
+      return answer.json();
+    }).then(function (entry) {
+      var part = { name: name, path: path, entry: entry, total: entry.languages[Object.keys(entry.languages)[0]].page_count };
+      if (window.DecompressionStream) part.numbers = reader(path, entry.index);
+      return part.numbers ? part : program(part);
     });
-    fetchAhead(path + "wasm.unknown.pagefind", fetchAhead(base + "pagefind/wasm.unknown.pagefind"));
-    var got = Promise.all([import(base + "pagefind/pagefind.js"), entry.then(function (entry) {
-      var own = entry.languages[Object.keys(entry.languages)[0]];
-      fetchAhead(path + "pagefind." + own.hash + ".pf_meta");
-      return { name: name, path: "pagefind/" + (name ? name + "/" : ""), entry: entry, total: own.page_count };
-    })]).then(function (both) {
-      var found = both[0].createInstance({ noWorker: true, basePath: path, metaCacheTag: stamp });
-      both[1].search = function (text) { return found.search(text); };
-      return both[1];
+  });
+}
+
+// ── Pagefind's index files ──
+// They are read here: Pagefind's own program would be 81 kB more before the first result. Only where the browser cannot
+// unpack gzip is it fetched. table: the first word and the name of each file, in the order of the words.
+
+function reader(path, table) {
+  var held = new Map();
+  function words(n) {
+    return once(held, n, function () {
+      return got(path + "index/" + table[n + 1] + ".pf_index").then(function (answer) { return answer.blob(); }).then(unpacked).then(wordsIn);
     });
-    got.catch(function () { bundles.delete(name); });
-    bundles.set(name, got);
   }
-  return bundles.get(name);
+  return function (word, begins) {
+    var first = 0;
+    while (first + 2 < table.length && table[first + 2] <= word) first += 2;
+    var last = first;
+    while (begins && last + 2 < table.length && table[last + 2].indexOf(word) === 0 && last - first < 2 * MOST_SPANNED - 2) last += 2;
+    var wanted = [];
+    for (var n = first; n <= last; n += 2) wanted.push(words(n));
+    return Promise.all(wanted).then(function (found) {
+      if (!begins) return found[0].get(word) || [];
+      return unique(found.map(function (each) {
+        return unique(Array.from(each.keys()).filter(function (key) { return key.indexOf(word) === 0; }).map(function (key) { return each.get(key); }));
+      }));
+    });
+  };
+}
+
+// Some hosts unpack before they send.
+function unpacked(blob) {
+  return blob.slice(0, 1).arrayBuffer().then(function (first) {
+    return new Uint8Array(first)[0] !== 31 ? blob.arrayBuffer() :
+      new Response(blob.stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
+  });
+}
+
+// CBOR, as far as an index file has it: [[[word, [[step to the next document, [1], []] …], []] …]].
+function wordsIn(buffer) {
+  var data = new Uint8Array(buffer);
+  var at = SIGNED + 1;
+  var found = new Map();
+  function head() {
+    var number = data[at++] & 31;
+    if (number < 24) return number;
+    var size = 1 << number - 24;
+    for (number = 0; size > 0; size--) number = number * 256 + data[at++];
+    return number;
+  }
+  for (var left = head(); left > 0; left--) {
+    at += 1;
+    var end = head() + at;
+    var word = String.fromCharCode.apply(null, data.subarray(at, end));
+    at = end;
+    var numbers = [];
+    for (var more = head(), number = 0; more > 0; more--) {
+      at += 1;
+      number += head();
+      numbers.push(number);
+      at += 3;
+    }
+    at += 1;
+    found.set(word, numbers);
+  }
+  return found;
+}
+
+// Pagefind's program. A word in quotes is looked up as it is; without, it finds what begins with it. The number of a
+// document stands in its bundle with the last digit first, in which way it packs better.
+function program(part) {
+  return import(base + "pagefind/pagefind.js").then(function (module) {
+    var path = base + part.path;
+    var own = module.createInstance({ noWorker: true, basePath: path, metaCacheTag: String(Date.now()) });
+    part.numbers = function (word, begins) {
+      return own.search(begins ? word : '"' + word + '"').then(function (answer) {
+        return answer.results.map(function (result) { return parseInt(Array.from(result.id).reverse().join(""), 16); });
+      });
+    };
+    return part;
+  });
 }
 
 function asked() {
@@ -97,34 +155,28 @@ function total(parts) {
   return parts.reduce(function (sum, part) { return sum + part.total; }, 0);
 }
 
-// A code stands in the index with the mark of its place behind it. Quoted, it is looked up as it is: unquoted,
-// Pagefind answers an unknown word with shorter ones that it knows. One character alone is also asked as the
-// beginning of the pairs that it opens (not kana and rare characters: an unknown a… would fall back to EVERY).
+// A code stands in the index with the mark of its place behind it. One character alone is also asked as the beginning
+// of the pairs that it opens.
 function postings(token, part) {
-  var key = part.name + " " + token;
-  if (!lists.has(key)) {
+  return once(lists, part.name + " " + token, function () {
     var marks = token[0] === "y" ? { s: 10, f: 2, x: 1, r: 0.5 } : { t: 5, x: 1 };
-    var asked = Object.keys(marks).map(function (mark) { return ['"' + token + mark + '"', marks[mark]]; });
-    if (/^[b-o]...$/.test(token)) asked.push([token, 1]);
-    var got = Promise.all(asked.map(function (each) { return part.search(each[0]); })).then(function (answers) {
+    var asked = Object.keys(marks).map(function (mark) { return [part.numbers(token + mark), marks[mark]]; });
+    if (/^[b-o]...$/.test(token)) asked.push([part.numbers(token, true), 1]);
+    return Promise.all(asked.map(function (each) { return each[0]; })).then(function (answers) {
       var hit = new Map();
-      answers.forEach(function (answer, i) {
-        answer.results.forEach(function (result) {
-          var id = part.name + ":" + idOf(result.id);
+      answers.forEach(function (numbers, i) {
+        numbers.forEach(function (number) {
+          var id = idOf(part, number);
           hit.set(id, Math.max(asked[i][1], hit.get(id) || 0));
         });
       });
       return hit;
     });
-    got.catch(function () { lists.delete(key); });
-    lists.set(key, got);
-  }
-  return lists.get(key);
+  });
 }
 
-// The number of a document stands in the bundle with its last digit first, in which way it packs better.
-function idOf(mirrored) {
-  return ("000000" + Array.from(mirrored).reverse().join("")).slice(-7);
+function idOf(part, number) {
+  return part.name + ":" + ("000000" + number.toString(16)).slice(-7);
 }
 
 function collect(codes, hits) {
@@ -166,7 +218,7 @@ function facetRows() {
       var places = new Map();
       parts.forEach(function (part) {
         var from = places.size;
-        for (var n = 0; n < part.total; n++) places.set(part.name + ":" + ("000000" + n.toString(16)).slice(-7), from + n);
+        for (var n = 0; n < part.total; n++) places.set(idOf(part, n), from + n);
       });
       if (got.some(function (each, i) { return each.total !== parts[i].total; })) throw new Error("facets of another index");
       var names = unique(got.map(function (each) { return each.facets.map(function (facet) { return facet.name; }); }));
