@@ -12,16 +12,26 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from generator.cells import INTEGERS, Bounds, CellCheck, Fast, Slow, list_descriptor, make_cell_check, read_field
+from generator.cells import (
+    INTEGERS,
+    Bounds,
+    CellCheck,
+    Fast,
+    Narrow,
+    Slow,
+    list_descriptor,
+    make_cell_check,
+    read_field,
+)
 from generator.lookalike import corrected
-from generator.model import FieldSpec, Path_, Problem, RawRecord, RecordType, Value, Vocabulary
+from generator.model import FieldSpec, Path_, Problem, RawRecord, RecordType, Several, Value, Vocabulary
 from generator.nearest import SLIP, nearest
 from generator.repair import Doubt, Repair, mend
 from generator.rulebook import problem_at
 from generator.tables import Column, RowLocator, Rows, Table, read_cell, split_list, split_object
 
 ID = re.compile(r"(?=[0-9-]*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*")
-DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])")
+DEVICES = ("con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10)))
 MANY_KNOWN = 100_000  # different cells of a column that are remembered as good
 NO_VALUE: Any = object()
 
@@ -184,33 +194,25 @@ class TableChecker:
         there = set(self.names)
         self.absent = [spec for spec in careful.required if spec.name not in there]
 
-    def check(self, rows: Rows, problems: list[Problem]) -> list[RawRecord]:
+    def check(self, rows: Rows, problems: list[Problem]) -> CheckedRows:
         """Every row as a checked record."""
         doubtful: set[int] = set()
         by_column = list(zip(*rows.cells, strict=True))
         for index, test, needed, _ in self.columns:
             cells = by_column[index]
             # written for the loops that run in C; dates, choices and terms repeat themselves, so each is asked once
-            good = test.hold(cells) if isinstance(test, Bounds) else all(map(test, filter(None, set(cells))))
+            good = test.hold(cells) if hasattr(test, "hold") else all(map(test, filter(None, set(cells))))
             if not good or (needed and not all(cells)):
                 doubtful.update(i for i, cell in enumerate(cells) if not (test(cell) if cell else not needed))
         absent = frozenset(spec.name for spec in self.absent)
-        table, plan, id_index = rows.table, self.plan, self.id_index
-        kind, path, sheet, columns = table.type.name, table.path, table.sheet, table.headings.by_name
-        checked = []
-        for i, (number, row) in enumerate(zip(rows.numbers, rows.cells, strict=True)):
-            if i in doubtful:
-                checked.append(self.careful.check(rows.record(i, problems), problems, absent))
-                continue
-            record_id = row[id_index] if id_index >= 0 else ""
-            checked.append(RawRecord(kind, record_id, RowValues(row, plan), path, RowLocator(sheet, number, columns)))
-        return checked
+        careful = {i: self.careful.check(rows.record(i, problems), problems, absent) for i in sorted(doubtful)}
+        return CheckedRows(rows, by_column, self.plan, self.id_index, careful)
 
     def _column(self, spec: FieldSpec | None) -> tuple[Fast, bool, Callable[[str], Value] | None]:
         """A test that is true only if a cell with something in it is certainly valid; whether there must be something;
         and how such a cell is read."""
         if spec is None:
-            return is_good_id, True, None
+            return GOOD_ID, True, None
         if spec.kind == "term":
             known = Known(self.careful.vocabularies[spec.vocabulary], spec)
             return known.has, spec.required, known.__getitem__
@@ -257,6 +259,62 @@ class TableChecker:
 
 Plan = Mapping[str, tuple[int, Callable[[str], Value] | None]]
 """Where a field's cell stands in a row, and how it is read."""
+
+
+class CheckedRows(Several):
+    """Rows of a table that were judged; a row that is certainly valid becomes a record only for who asks for one."""
+
+    def __init__(
+        self,
+        rows: Rows,
+        by_column: Sequence[Sequence[str]],
+        plan: Plan,
+        id_index: int,
+        careful: Mapping[int, RawRecord],
+    ) -> None:
+        self.rows = rows
+        self.by_column = by_column
+        self.plan = plan
+        self.id_index = id_index
+        self.careful = careful  # the others, by their place among the rows
+        self._columns: dict[str, Sequence[Value]] = {}
+
+    def __len__(self) -> int:
+        return len(self.rows.cells)
+
+    def __getitem__(self, index: int) -> RawRecord:
+        if found := self.careful.get(index):
+            return found
+        table, row = self.rows.table, self.rows.cells[index]
+        record_id = row[self.id_index] if self.id_index >= 0 else ""
+        locator = RowLocator(table.sheet, self.rows.numbers[index], table.headings.by_name)
+        return RawRecord(table.type.name, record_id, RowValues(row, self.plan), table.path, locator)
+
+    def ids(self) -> Sequence[str]:
+        """The id of each."""
+        if self.id_index < 0:
+            return [""] * len(self)
+        return self.by_column[self.id_index]  # a record that was looked at with care keeps its id
+
+    def column(self, name: str) -> Sequence[Value]:
+        """One field of each; ``None`` where it is absent."""
+        if name not in self._columns:
+            self._columns[name] = self._column(name)
+        return self._columns[name]
+
+    def _column(self, name: str) -> Sequence[Value]:
+        if name not in self.plan:
+            return [None] * len(self)
+        index, read = self.plan[name]
+        cells = self.by_column[index]
+        values: list[Value] = [cell or None for cell in cells]
+        if read is not None:
+            good = ((i, cell) for i, cell in enumerate(cells) if cell and i not in self.careful)
+            for i, cell in good:
+                values[i] = read(cell)
+        for i, record in self.careful.items():
+            values[i] = record.values.get(name)
+        return values
 
 
 class RowValues(Mapping[str, Value]):
@@ -345,11 +403,11 @@ class Checker:
         self.by_type = {name: TypeChecker(record_type, vocabularies) for name, record_type in types.items()}
         self._tables: dict[Table, TableChecker] = {}
 
-    def check(self, records: Sequence[RawRecord], problems: list[Problem]) -> list[RawRecord]:
+    def check(self, records: Sequence[RawRecord], problems: list[Problem]) -> Several:
         """Judge records one by one."""
-        return [self.by_type[record.type].check(record, problems) for record in records]
+        return Several([self.by_type[record.type].check(record, problems) for record in records])
 
-    def check_rows(self, rows: Rows, problems: list[Problem]) -> list[RawRecord]:
+    def check_rows(self, rows: Rows, problems: list[Problem]) -> Several:
         """Judge some rows of a table; what the table lacks is said once."""
         table = rows.table
         found = self._tables.get(table)
@@ -368,14 +426,14 @@ class Checker:
 # ── Ids and keys ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def is_good_id(text: str) -> bool:
-    """Whether a text may be an id: ``[a-z0-9]+(-[a-z0-9]+)*``, at most 64, not only digits, no kept name."""
-    return len(text) <= 64 and ID.fullmatch(text) is not None and text != "index" and DEVICE.fullmatch(text) is None
+KEPT = frozenset({"index", *DEVICES})
+GOOD_ID = Narrow(ID, r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*", Bounds(1, 64), KEPT)
+"""Whether a text may be an id: ``[a-z0-9]+(-[a-z0-9]+)*``, at most 64, not only digits, no kept name."""
 
 
 def check_id(record: RawRecord) -> Iterator[Problem]:
     """An id is an address; says which of its laws is broken."""
-    if is_good_id(record.id):
+    if GOOD_ID(record.id):
         return
     if not record.id:
         reason = "empty"
@@ -383,7 +441,7 @@ def check_id(record: RawRecord) -> Iterator[Problem]:
         reason = "long"
     elif record.id.replace("-", "").isdigit():
         reason = "digits"
-    elif record.id == "index" or DEVICE.fullmatch(record.id):
+    elif record.id in KEPT:
         reason = "kept"
     else:
         reason = "form"

@@ -18,7 +18,7 @@ from pathlib import Path
 from generator import check, join, load, records, report, rules
 from generator import quality as quality  # puts its rules into the book
 from generator import ruletexts as ruletexts  # puts the rules without a function into the book
-from generator.model import Catalogue, Problem, RawRecord
+from generator.model import Catalogue, Problem, RawRecord, Several
 from generator.rulebook import RULES, Scene
 
 Progress = Callable[[str, int, int], None]
@@ -104,7 +104,7 @@ def check_catalogue(
     with timings.stage("load"):
         project = load.load_project(root)
         wanted = records.wanted_paths(root, only) if only else None
-        found = records.Records(root, project.types, wanted)
+        found = records.Records(root, project.types, wanted, rules.watched())
     problems: list[Problem] = []
     kept: list[RawRecord] = []
     count = 0
@@ -144,7 +144,7 @@ def first_things_first(problems: list[Problem]) -> list[Problem]:
     ]
 
 
-def check_batch(checker: check.Checker, batch: records.Batch, problems: list[Problem]) -> list[RawRecord]:
+def check_batch(checker: check.Checker, batch: records.Batch, problems: list[Problem]) -> Several:
     """Judge some records of one type."""
     if batch.rows is not None:
         return checker.check_rows(batch.rows, problems)

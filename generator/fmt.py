@@ -19,10 +19,11 @@ from pathlib import Path
 
 import yaml
 
+from generator.csvfile import CsvSheet, find_delimiter
 from generator.encoding import UTF8, Decoded
 from generator.model import FieldSpec, Problem, RawRecord, RecordType, Value
 from generator.source import MAX_BYTES, MAX_CSV_BYTES, MAX_DEPTH, Refusal, read_decoded, read_yaml
-from generator.tables import Column, CsvSheet, Sheet, Table
+from generator.tables import Column, Sheet, Table
 from generator.yamlout import dump_record, in_order, is_typed, quote
 
 Fields = Sequence[FieldSpec]
@@ -365,7 +366,7 @@ class TextSheet(CsvSheet):
     def __init__(self, text: str) -> None:
         self.path = Path()
         self._decoded = Decoded(text, UTF8)
-        self.delimiter = self._find_delimiter()
+        self.delimiter = find_delimiter(text)
 
 
 def format_table(sheet: Sheet, record_type: RecordType, path: str) -> tuple[str, Table]:

@@ -141,6 +141,10 @@ class Without:
         """As they are."""
         return getattr(self.sheet, "flaws", ())
 
+    def quiet(self) -> bool:
+        """As it is; more was looked at than is left."""
+        return self.sheet.quiet()
+
     @property
     def merged(self) -> Sequence[tuple[int, int, int, int]]:
         """As they are."""

@@ -17,10 +17,11 @@ from pathlib import Path
 from generator import check, load, records, report, rules, shelf
 from generator import quality as quality  # rules of its own
 from generator import ruletexts as ruletexts  # puts the rules without a function into the book
+from generator.csvfile import CsvSheet
 from generator.forms import Form, Without
-from generator.model import KezhuError, Problem, RawRecord, RecordType, Refusal, Value, iter_references
+from generator.model import KezhuError, Problem, RawRecord, RecordType, Refusal, Several, Value, iter_references
 from generator.rulebook import RULES, Place, Scene, problem_at
-from generator.tables import LOOK_FOR_HEADINGS, CsvSheet, Rows, Sheet, known_headings, plain_heading
+from generator.tables import LOOK_FOR_HEADINGS, Rows, Sheet, known_headings, plain_heading
 from generator.words import Words
 from generator.workbook import OLE, read_workbook
 from generator.workbook import Sheet as WorkbookSheet
@@ -420,7 +421,7 @@ class Intake:
         runner = rules.Runner(scene)
         by_key: dict[str, Entry] = {}
         for entry in entries:
-            runner.see([entry.record], [entry.text], entry.problems)
+            runner.see(Several([entry.record]), [entry.text], entry.problems)
             by_key[f"{entry.record.type}/{entry.record.id}"] = entry
         for problem in runner.finish():
             home = by_key.get(problem.record)

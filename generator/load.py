@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from generator.csvfile import read_terms
 from generator.model import (
     Facet,
     FieldSpec,
@@ -23,7 +24,7 @@ from generator.model import (
 )
 from generator.nearest import nearest
 from generator.source import MAX_BYTES, Refusal, read_text, read_yaml
-from generator.tables import read_terms, split_list
+from generator.tables import split_list
 from generator.words import LANGUAGES
 
 TYPE_KEYS = {"title", "description", "kezhu", "fields", "missingValues", "primaryKey", *LANGUAGES}

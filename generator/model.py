@@ -273,6 +273,30 @@ class RawRecord(NamedTuple):
     locator: Locator
 
 
+class Several:
+    """Records of one type that are looked at together, one by one or field by field."""
+
+    def __init__(self, records: Sequence[RawRecord]) -> None:
+        self._records = records
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def __getitem__(self, index: int) -> RawRecord:
+        return self._records[index]
+
+    def __iter__(self) -> Iterator[RawRecord]:
+        return (self[i] for i in range(len(self)))
+
+    def ids(self) -> Sequence[str]:
+        """The id of each."""
+        return [record.id for record in self._records]
+
+    def column(self, name: str) -> Sequence[Value]:
+        """One field of each; ``None`` where it is absent."""
+        return [record.values.get(name) for record in self._records]
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """One item of a list field that others may point to: a task of a policy."""

@@ -14,12 +14,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from generator.csvfile import CsvSheet, encoding_warning, read_terms
 from generator.forms import Form
 from generator.model import KezhuError, Problem, RawRecord, RecordType
 from generator.nearest import nearest
 from generator.rulebook import RULES, Place
 from generator.source import MAX_BYTES, Refusal, read_decoded, read_yaml
-from generator.tables import CsvSheet, Rows, Sheet, Table, encoding_warning, read_terms
+from generator.tables import Rows, Sheet, Table
 from generator.workbook import read_workbook
 
 RESERVED = frozenset({"schemas", "vocabularies", "pages", "accepted.csv"})
@@ -35,17 +36,23 @@ class Batch:
     type: RecordType
     rows: Rows | None = None
     records: list[RawRecord] = field(default_factory=list)
-    texts: list[str] = field(default_factory=list)  # of each record, all of it
+    texts: list[str] = field(default_factory=list)  # of each record, all of it; none where nothing need be read
 
 
 class Records:
-    """The records below ``root/catalogue``. ``only`` names files and folders: the rest is looked into when asked."""
+    """The records below ``root/catalogue``. ``only`` names files and folders: the rest is looked into when asked.
 
-    def __init__(self, root: Path, types: Mapping[str, RecordType], only: frozenset[str] | None = None) -> None:
+    ``watch``: a pattern of what any rule looks for in texts; a long table without it need not be searched by cells.
+    """
+
+    def __init__(
+        self, root: Path, types: Mapping[str, RecordType], only: frozenset[str] | None = None, watch: str = ""
+    ) -> None:
         self.root = root
         self.base = root / "catalogue"
         self.types = types
         self.only = only
+        self.watch = watch
         self.problems: list[Problem] = []
         self.unreadable: dict[str, set[str]] = {}  # by type: ids of files that are there but cannot be read
         self._ids: dict[str, frozenset[str]] = {}
@@ -240,24 +247,23 @@ class Records:
         """The records of ``<type>.csv`` or ``<type>.xlsx``, a row each."""
         for table in self._open(path, record_type, self.problems):
             for rows in table.batches():
-                yield Batch(record_type, rows, texts=["\n".join(cells) for cells in rows.cells])
-            self.problems.extend(table.problems)
+                yield Batch(record_type, rows, [], [] if rows.quiet else ["\n".join(cells) for cells in rows.cells])
+            self.problems.extend([*table.sheet.problems(table.path), *table.problems])
 
     def _open(self, path: Path, record_type: RecordType, problems: list[Problem]) -> Iterator[Table]:
         where = self._where(path)
         try:
-            sheet = open_sheet(path, record_type)
+            sheet = open_sheet(path, record_type, watch=self.watch)
         except Refusal as refusal:
             problems.append(refusal.problem(where))
             return
-        problems.extend(sheet.problems(where))
         yield Table(sheet, record_type, where) if isinstance(sheet, CsvSheet) else Form(sheet, record_type, where)
 
 
-def open_sheet(path: Path, record_type: RecordType, name: str = "") -> Sheet:
+def open_sheet(path: Path, record_type: RecordType, name: str = "", watch: str = "") -> Sheet:
     """A CSV file, or a sheet of a workbook: called ``name``, or like the type, or the first; raises `Refusal`."""
     if path.suffix.lower() == ".csv":
-        return CsvSheet(path)
+        return CsvSheet(path, watch=watch)
     sheets = read_workbook(path)
     wanted = [name] if name else [record_type.name, *record_type.titles.values()]
     for sheet in sheets:

@@ -8,12 +8,12 @@ they are ``problem.<id>`` and ``hint.<id>`` in the message catalogues.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple, Protocol, TypeVar
 
-from generator.model import FieldSpec, Path_, Problem, RawRecord, RecordType, Severity, Vocabulary
+from generator.model import FieldSpec, Path_, Problem, RawRecord, RecordType, Several, Severity, Vocabulary
 
 STAGES = ("file", "table", "id", "shape", "cell", "across", "quality", "plan")
 """In the order in which a record meets them: reading a file, its table, its id, its keys, its values, other records,
@@ -93,8 +93,12 @@ class CrossCheck:
         """What is wrong with this record, as far as is known by now."""
         return ()
 
-    def see_all(self, records: Sequence[RawRecord]) -> Iterable[Problem]:
+    def see_all(self, records: Several) -> Iterable[Problem]:
         """The same of several records of one type; a rule that is asked of very many may have a quicker way."""
+        return self.see_each(records)
+
+    def see_each(self, records: Iterable[RawRecord]) -> Iterator[Problem]:
+        """The same one by one, for those that the quicker way is in doubt about."""
         for record in records:
             yield from self.see(record)
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import re2
 
-from generator.model import FieldSpec, Problem, RawRecord, iter_references, iter_texts, referring
+from generator.model import FieldSpec, Problem, RawRecord, Several, iter_references, iter_texts, referring
 from generator.nearest import nearest
 from generator.rulebook import RULES, CrossCheck, Scene, problem_at, rule
 
@@ -27,21 +27,21 @@ class Runner:
         self.seers = [make_seer(check, scene) for check, _ in checks if inspect.isclass(check)]
         self.singles = [check for check, texts in checks if not texts and not inspect.isclass(check)]
         self.by_text = [(re2.compile(texts), check) for check, texts in checks if texts]
-        self.any_text = re2.compile("|".join(f"(?:{texts})" for _, texts in checks if texts) or r"[^\s\S]")
+        self.any_text = re2.compile(watched())
 
-    def see(self, records: Sequence[RawRecord], texts: Sequence[str], problems: list[Problem]) -> None:
-        """Ask every rule of each record, all of one type; ``texts`` holds the words of each, to be searched at once."""
+    def see(self, records: Several, texts: Sequence[str], problems: list[Problem]) -> None:
+        """Ask every rule of each record, all of one type; ``texts`` holds the words of each, to be searched at once, or
+        nothing where it is known that no rule would find what it looks for."""
         seers = [seer for seer in self.seers if records and seer.concerns(records[0].type)]
         for seer in seers:
             problems.extend(seer.see_all(records))
         for record in records if self.singles else ():
             for check in self.singles:
                 problems.extend(check(record, self.scene))
-        if self.any_text.search("\n".join(texts)) is None:
-            return
-        for record, text in zip(records, texts, strict=True):
-            if self.any_text.search(text) is not None:
-                self._read(record, problems)
+        if texts and self.any_text.search("\n".join(texts)) is not None:
+            for i, text in enumerate(texts):
+                if self.any_text.search(text) is not None:
+                    self._read(records[i], problems)
 
     def _read(self, record: RawRecord, problems: list[Problem]) -> None:
         for spec, at, text in iter_texts(record.values, self.scene.types[record.type].fields):
@@ -52,6 +52,11 @@ class Runner:
     def finish(self) -> list[Problem]:
         """What can only be said at the end."""
         return [problem for seer in self.seers for problem in seer.finish()]
+
+
+def watched() -> str:
+    """A pattern of all that the rules of texts look for, for re2."""
+    return "|".join(f"(?:{found.texts})" for found in RULES.values() if found.texts) or r"[^\s\S]"
 
 
 def make_seer(check: Callable[..., Any], scene: Scene) -> CrossCheck:
@@ -74,11 +79,11 @@ class DuplicateId(CrossCheck):
         super().__init__(scene)
         self.seen: dict[str, set[str]] = {}
 
-    def see_all(self, records: Sequence[RawRecord]) -> Iterable[Problem]:
+    def see_all(self, records: Several) -> Iterable[Problem]:
         """Most ids are new: these are noted without much ado."""
-        seen, ids = self.seen.setdefault(records[0].type, set()), {record.id for record in records}
+        seen, ids = self.seen.setdefault(records[0].type, set()), set(records.ids())
         if self.scene.partial or len(ids) < len(records) or not seen.isdisjoint(ids):
-            return super().see_all(records)
+            return self.see_each(records)
         seen |= ids
         return ()
 
@@ -111,18 +116,18 @@ class UnknownReference(CrossCheck):
         """Types that have such a field."""
         return bool(self.fields[type_name])
 
-    def see_all(self, records: Sequence[RawRecord]) -> Iterator[Problem]:
+    def see_all(self, records: Several) -> Iterator[Problem]:
         """Where every reference is one word on the top level, all of a field are looked up at once."""
         fields = self.fields[records[0].type]
         for spec in fields:
             if not spec.reference or spec.many:
                 break
-            words = {record.values.get(spec.name) for record in records} - {None}
+            words = set(records.column(spec.name)) - {None}
             if not words <= self.scene.index.ids(spec.reference):
                 break
         else:
             return
-        yield from super().see_all(records)
+        yield from self.see_each(records)
 
     def see(self, record: RawRecord) -> Iterator[Problem]:
         """Every reference whose target is not there."""

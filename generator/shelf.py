@@ -14,9 +14,10 @@ import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from generator.csvfile import CsvSheet
 from generator.model import FieldSpec, KezhuError, RawRecord, RecordType, Value
 from generator.source import MAX_CSV_BYTES, read_decoded
-from generator.tables import CsvSheet, Headings, Table
+from generator.tables import Headings, Table
 from generator.yamlout import dump_record
 
 Plan = Mapping[Path, bytes]

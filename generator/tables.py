@@ -1,32 +1,26 @@
 """Tables as their authors keep them: a CSV file or a workbook's sheet to rows under the fields of a schema.
 
-Finds the heading row, whatever language it is in, and where each cell stands. A CSV file is streamed: its lines are
-held again only when a problem asks for the place of a cell. Has no opinion about the content of a cell.
+Finds the heading row, whatever language it is in, and where each cell stands. Has no opinion about the content of a
+cell.
 """
 
 from __future__ import annotations
 
-import codecs
-import csv
-import io
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from generator.encoding import LONGEST_SUSPECT, SUSPECT
 from generator.model import FieldSpec, Path_, Position, Problem, RawRecord, RecordType, Severity, Value
 from generator.nearest import nearest
-from generator.source import MAX_CSV_BYTES, Refusal, guard_file, read_decoded
+from generator.source import Refusal
 from generator.words import LANGUAGES
 
 ID_HEADINGS = frozenset({"id", "编号"})
 LOOK_FOR_HEADINGS = 8  # rows in which the headings may be hidden below a big title
 ROWS = 500  # in a batch: enough to test by columns, few enough to forget
 MARKS = "*＊ "  # behind a heading: this one is required
-DELIMITERS = (",", "\t", ";", "，")
 
 
 class Sheet(Protocol):
@@ -50,117 +44,9 @@ class Sheet(Protocol):
         """What is wrong with the sheet as a whole, or with cells before anyone asks what they mean."""
         ...
 
-
-# ── CSV ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-class CsvSheet:
-    """A CSV file, streamed where it is UTF-8 (a pass over the bytes finds out), else decoded whole."""
-
-    merged: Sequence[tuple[int, int, int, int]] = ()
-
-    def __init__(self, path: Path, limit: int = MAX_CSV_BYTES) -> None:
-        self.path = path
-        guard_file(path, limit)
-        self._decoded = None if is_plain_utf8(path) else read_decoded(path, limit)
-        self.delimiter = self._find_delimiter()
-
-    @property
-    def rows(self) -> Iterator[tuple[int, list[str]]]:
-        """Rows that hold anything; raises `Refusal` when quoting is broken."""
-        with self._open() as lines:
-            reader = csv.reader(lines, delimiter=self.delimiter, strict=True)
-            start = 1
-            while True:
-                try:
-                    cells = next(reader)
-                except StopIteration:
-                    return
-                except csv.Error:
-                    raise Refusal("csv-quote", start) from None
-                if reader.line_num > start + 200:
-                    raise Refusal("csv-quote", start)
-                if cells:
-                    yield start, cells
-                start = reader.line_num + 1
-
-    def locate(self, number: int, index: int) -> Position:
-        """The first character of a cell; of the row when ``index`` is -1."""
-        return find_cell(self.lines, number, index, self.delimiter) if index >= 0 else Position(number, 1)
-
-    def problems(self, path: str) -> Iterator[Problem]:
-        """A file that was read although it is not UTF-8."""
-        if self._decoded is not None and not self._decoded.is_utf8:
-            yield encoding_warning(path, self._decoded.encoding)
-
-    @cached_property
-    def lines(self) -> list[str]:
-        """Every line; read again, because the rows have gone by when a problem asks."""
-        with self._open() as lines:
-            return lines.read().replace("\r\n", "\n").replace("\r", "\n").split("\n")
-
-    def _open(self) -> io.TextIOBase:
-        if self._decoded is not None:
-            return io.StringIO(self._decoded.text, newline="")
-        return io.TextIOWrapper(self.path.open("rb"), encoding="utf-8-sig", newline="")
-
-    def _find_delimiter(self) -> str:
-        """The comma, unless the first lines hold none and something else instead."""
-        with self._open() as lines:
-            head = lines.read(4096)
-        counts = {mark: head.count(mark) for mark in DELIMITERS}
-        return "," if counts[","] else max(DELIMITERS, key=lambda mark: counts[mark])
-
-
-def is_plain_utf8(path: Path) -> bool:
-    """Whether a file is UTF-8 without anything odd, in one pass of small blocks, so that it can be streamed."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    tail = b""
-    with path.open("rb") as file:
-        if file.read(3) != codecs.BOM_UTF8:
-            file.seek(0)
-        try:
-            while block := file.read(1 << 20):
-                decoder.decode(block)
-                if SUSPECT.search(tail + block) is not None:
-                    return False
-                tail = block[1 - LONGEST_SUSPECT :]
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return False
-    return True
-
-
-def encoding_warning(where: str, encoding: str) -> Problem:
-    """A file that was read although it is not UTF-8."""
-    return Problem("read-as-encoding", where, severity="warning", params={"encoding": encoding})
-
-
-def find_cell(lines: Sequence[str], start: int, index: int, delimiter: str = ",") -> Position:
-    """Line and column at which the ``index``-th cell of the row that starts at line ``start`` begins."""
-    line, column, quoted = start, 1, False
-    while line <= len(lines):
-        for column, char in enumerate(lines[line - 1], 1):
-            if index == 0 and not quoted:
-                return Position(line, column)
-            if char == '"':
-                quoted = not quoted
-            elif char == delimiter and not quoted:
-                index -= 1
-        if index == 0 and not quoted:
-            return Position(line, len(lines[line - 1]) + 1)
-        line += 1
-    return Position(start, 1)
-
-
-def read_terms(path: Path) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
-    """The headings and rows of a vocabulary; raises `Refusal`."""
-    rows = iter(CsvSheet(path).rows)
-    _, header = next(rows, (1, [""]))
-    header = [cell.strip() for cell in header]
-    if not any(header):
-        raise Refusal("empty-file")
-    return header, (row for row in rows if any(cell.strip() for cell in row[1]))
+    def quiet(self) -> bool:
+        """Whether no rule of texts has anything to read in the rows given since this was asked last."""
+        ...
 
 
 # ── Headings ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -249,6 +135,7 @@ class Rows:
     table: Table
     numbers: list[int]
     cells: list[list[str]]
+    quiet: bool = False  # no rule of texts has anything to read here
 
     def record(self, i: int, problems: list[Problem]) -> RawRecord:
         """The i-th row as a record: lists split at ``;``, objects at ``|`` in the order of their fields."""
@@ -290,10 +177,10 @@ class Table:
                     numbers.append(number)
                     cells.append(whole)
                 if len(cells) == ROWS:
-                    yield Rows(self, numbers, cells)
+                    yield Rows(self, numbers, cells, self.sheet.quiet())
                     numbers, cells = [], []
             if cells:
-                yield Rows(self, numbers, cells)
+                yield Rows(self, numbers, cells, self.sheet.quiet())
         except Refusal as refusal:
             self.problems.append(refusal.problem(self.path))
 

@@ -116,6 +116,10 @@ class Sheet:
         del path
         return iter(())
 
+    def quiet(self) -> bool:
+        """No: whatever stands in a workbook is worth a look."""
+        return False
+
 
 def letters(index: int) -> str:
     """The letters of a column by its index from 0: A, Z, AA."""

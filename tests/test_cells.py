@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from generator.cells import cell_descriptor, compile_pattern, make_cell_check
 from generator.check import Checker, TypeChecker
+from generator.csvfile import CsvSheet
 from generator.load import load_project
 from generator.model import KezhuError
-from generator.tables import CsvSheet, Table
+from generator.tables import Table
 
 ROOT = Path(__file__).parent.parent
 SMALL = ROOT / "tests" / "sites" / "small"

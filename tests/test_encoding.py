@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from generator.encoding import GB, SPOILT, SUSPECT, UTF8, UTF16, Decoded, decode, is_plausible
 from generator.model import Refusal
 from generator.source import read_decoded, read_text
-from generator.tables import is_plain_utf8
 
 TEXT = "title: 示例：油茶培训\nsummary: 示例学会到甲县讲油茶修剪、施肥。\n"
 
@@ -140,11 +139,6 @@ def test_what_was_written_is_what_is_read(text, codec):
     assert decode(text.encode(codec)).text == text
 
 
-@pytest.mark.parametrize("before", range(1, 9))
-def test_a_long_file_is_searched_across_its_blocks(tmp_path, before):
-    path = tmp_path / "long.csv"
-    path.write_bytes(b"a" * ((1 << 20) - before) + "锟斤拷".encode())
-    assert not is_plain_utf8(path)
 
 
 def test_reading_a_file(tmp_path: Path):

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from generator import report
 from generator.checkup import check_catalogue
+from generator.csvfile import CsvSheet, find_cell
 from generator.source import Refusal, read_yaml
-from generator.tables import CsvSheet, find_cell
 from generator.words import Words
 
 PIECES = [

@@ -39,6 +39,7 @@ SHARED |= {
     "ruletexts",
     "forms",
     "csvfile",
+    "sections",
 }
 SHARED |= {"lookalike", "private", "lexicon", "labels", "bundle", "documents"}
 CONDUCTORS = {"build", "checkup", "importer"}

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from generator import lookalike, private, report
 from generator.checkup import check_catalogue
 from generator.load import load_project
-from generator.model import Position, RawRecord
+from generator.model import Position, RawRecord, Several
 from generator.quality import leftovers, links, names
 from generator.quality.duplicates import NearDuplicateTitle
 from generator.rulebook import RULES, Scene
@@ -693,7 +693,7 @@ def test_no_text_keeps_a_rule_busy(project, name):
     runner = Runner(Scene(project.types, project.vocabularies, TODAY, Nothing()))
     problems = []
     start = time.process_time()
-    runner.see([record], [HOSTILE[name] + "](" + "\n".join(SEEDS)], problems)
+    runner.see(Several([record]), [HOSTILE[name] + "](" + "\n".join(SEEDS)], problems)
     for problem in problems:
         report.message(problem, Words("zh"))
     assert time.process_time() - start < HANG
@@ -720,7 +720,7 @@ def test_no_value_of_any_shape_breaks_a_rule(project, values):
         quality = {rule.check for rule in RULES.values() if rule.stage == "quality"}
         runner.seers = [seer for seer in runner.seers if type(seer) in quality]
         problems = []
-        runner.see([record, record], ["\n".join(SEEDS)] * 2, problems)
+        runner.see(Several([record, record]), ["\n".join(SEEDS)] * 2, problems)
         problems += runner.finish()
         for problem in problems:
             assert report.message(problem, Words("zh"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from generator.model import FieldSpec, Path_, RawRecord
+from generator.model import FieldSpec, Path_, RawRecord, Several
 from generator.private import masked
 from generator.rulebook import Scene
 
@@ -12,6 +12,11 @@ AROUND = 10  # characters on either side of a find that a message repeats
 def field_at(scene: Scene, record: RawRecord, name: str) -> tuple[FieldSpec | None, Path_]:
     """A field of the common list by its name, and where it stands."""
     return scene.types[record.type].by_name.get(name), (name,)
+
+
+def words_of(records: Several, name: str) -> list[str]:
+    """One field of each record, ``""`` where it holds no text."""
+    return [value if isinstance(value, str) else "" for value in records.column(name)]
 
 
 def shown(text: str) -> str:

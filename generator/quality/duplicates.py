@@ -8,16 +8,17 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 
 from generator.lookalike import skeleton
-from generator.model import Problem, RawRecord, RecordType, Value, Vocabulary
+from generator.model import EMPTY, Problem, RawRecord, RecordType, Several, Value, Vocabulary
 from generator.private import masked
 from generator.rulebook import CrossCheck, Scene, problem_at, rule
 
 WEAK = re.compile("[的之与和及暨省市县区乡镇村]+")
 FILLERS = re.compile("[的之与和及暨]+")
 """Characters that people leave out or put in without meaning another thing; the first, where regions agree."""
-BARE = re.compile("[\u4e00-\u9fff\n]+")  # names that are their own skeleton
+BARE = re.compile("[\u4e00-\u9fff]+")  # names that are their own skeleton
 BITS = 1 << 23  # of the mark that says "a title like this may have gone by"; one megabyte
 HEADS = 4  # places in front of a name that are looked past
 COMPARED, IN_ALL = 400, 300_000
@@ -64,36 +65,42 @@ class NearDuplicateTitle(CrossCheck):
             self._keep(record, key)
         return ()
 
-    def see_all(self, records: Sequence[RawRecord]) -> Iterable[Problem]:
+    def see_all(self, records: Several) -> Iterable[Problem]:
         """Most names are of Chinese characters alone: these are all made bare at once."""
-        titles = [record.values.get("title") for record in records]
-        names = [title if isinstance(title, str) else "" for title in titles]
-        joined = "\n".join(names)
-        if "" in names or self.scene.partial or not BARE.fullmatch(joined):
-            return super().see_all(records)
+        names = records.column("title")
+        if self.scene.partial or not all(isinstance(name, str) for name in names) or not BARE.fullmatch("".join(names)):
+            return self.see_each(records)
         type_name = records[0].type
-        rests = [self._parted(name, type_name)[1] for name in names]
+        leading = self.leading if self.fields[type_name][0] else EMPTY
+        rests = [self._parted(name, type_name)[1] if name[:2] in leading else name for name in names]
         bare = WEAK.sub("", "\n".join(rests)).split("\n")
-        marks, again, first = self.marks, self.again, len(self.ids)
-        for n, (record, rest) in enumerate(zip(records, bare, strict=True), first):
+        marks, first = self.marks, len(self.ids)
+        for i, rest in enumerate(bare):
             key = hash((type_name, rest))
             place, bit = (key & (BITS - 1)) >> 3, 1 << (key & 7)
             if marks[place] & bit:
-                again[n] = record
+                self.again[first + i] = records[i]
             marks[place] |= bit
-            self._keep(record, key)
+            self.keys.append(key)
+        self.ids.extend(records.ids())
+        columns = [map(self._number, records.column(name)) for name in self.fields[type_name]]
+        self.facts.extend(chain.from_iterable(zip(*columns, strict=True)))
         return ()
 
     def _keep(self, record: RawRecord, key: int) -> None:
         self.ids.append(record.id)
         self.keys.append(key)
-        values, numbers = record.values, self.numbers
-        for name in self.fields[record.type]:
-            known = values.get(name, "")
-            if known.__class__ is not str:
-                known = tuple(map(str, known)) if isinstance(known, list) else str(known)
-            number = numbers.get(known)
-            self.facts.append(numbers.setdefault(known, len(numbers)) if number is None else number)
+        self.facts.extend(self._number(record.values.get(name)) for name in self.fields[record.type])
+
+    def _number(self, value: Value) -> int:
+        """A number for a value that records have in common."""
+        if value is None:
+            value = ""
+        elif value.__class__ is not str:
+            value = tuple(map(str, value)) if isinstance(value, list) else str(value)
+        numbers = self.numbers
+        number = numbers.get(value)
+        return numbers.setdefault(value, len(numbers)) if number is None else number
 
     def _key(self, title: str, type_name: str) -> int:
         """One number for what is left of a name without the province and prefecture in front and weak characters."""

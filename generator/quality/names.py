@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from generator.lookalike import skeleton
-from generator.model import Problem, RawRecord, RecordType
-from generator.quality.common import field_at, shown
+from generator.lookalike import PLAIN, skeleton
+from generator.model import Problem, RawRecord, RecordType, Several
+from generator.quality.common import field_at, shown, words_of
 from generator.rulebook import CrossCheck, Scene, problem_at, rule
 
 GENERIC = (
@@ -17,6 +17,7 @@ GENERIC = (
     "|名称|标题|测试|其他"
 )
 _GENERIC = re.compile(f"(?:{GENERIC})+[一二三四五六七八九十0-9]*")
+_GENERIC_LINE = re.compile(f"^{_GENERIC.pattern}$", re.M)
 LONGEST = 24  # characters; no category has a longer name
 
 
@@ -37,6 +38,13 @@ class TitleOnlyCategory(CrossCheck):
         """What the terms are called that the type's fields take."""
         taken = {spec.vocabulary for spec in record_type.fields if spec.vocabulary}
         return [self.scene.vocabularies[name].by_name for name in sorted(taken)]
+
+    def see_all(self, records: Several) -> Iterable[Problem]:
+        """Names of Chinese characters alone are looked up as they are; the others are looked at one by one."""
+        titles, names = words_of(records, "title"), self.names[records[0].type]
+        likely = {title for title in set(titles) if title in names or not PLAIN.fullmatch(title)}
+        likely.update(_GENERIC_LINE.findall("\n".join(titles)))
+        return self.see_each(records[i] for i, title in enumerate(titles) if title in likely)
 
     def see(self, record: RawRecord) -> Iterable[Problem]:
         """Whether the whole title is a name of many things."""
@@ -65,10 +73,11 @@ class SummaryRepeatsTitle(CrossCheck):
         """Only types that have a summary."""
         return "summary" in self.scene.types[type_name].by_name
 
-    def see_all(self, records: Sequence[RawRecord]) -> Iterable[Problem]:
+    def see_all(self, records: Several) -> Iterable[Problem]:
         """Long summaries say more than the title."""
-        pairs = ((r, r.values.get("summary", ""), r.values.get("title", "")) for r in records)
-        return super().see_all([r for r, summary, title in pairs if len(summary) <= len(title) * 1.3 + 4])
+        pairs = zip(words_of(records, "summary"), words_of(records, "title"), strict=True)
+        short = [i for i, (said, title) in enumerate(pairs) if len(said) <= len(title) * 1.3 + 4]
+        return self.see_each(map(records.__getitem__, short))
 
     def see(self, record: RawRecord) -> Iterable[Problem]:
         """Whether the summary has a character that the title has not."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
-from generator.model import Problem, RawRecord, Value
+from generator.model import Problem, RawRecord, Several, Value
 from generator.quality.common import field_at
 from generator.rulebook import CrossCheck, Scene, problem_at, rule
 
@@ -31,10 +31,11 @@ class MissingSource(CrossCheck):
         """Only types that have a field for a source."""
         return bool(self.fields[type_name])
 
-    def see_all(self, records: Sequence[RawRecord]) -> Iterable[Problem]:
+    def see_all(self, records: Several) -> Iterable[Problem]:
         """Those that lack every name of a source are looked at."""
-        names = [spec.name for spec in self.fields[records[0].type]]
-        return super().see_all([r for r in records if not any(name in r.values for name in names)])
+        columns = [records.column(spec.name) for spec in self.fields[records[0].type]]
+        lacking = (i for i, values in enumerate(zip(*columns, strict=True)) if not any(values))
+        return self.see_each(map(records.__getitem__, lacking))
 
     def see(self, record: RawRecord) -> Iterable[Problem]:
         """Whether any of the source's names is there."""
@@ -60,9 +61,9 @@ class FutureDate(CrossCheck):
         super().__init__(scene)
         self.limit = (scene.today + GRACE).isoformat()
 
-    def see_all(self, records: Sequence[RawRecord]) -> Iterable[Problem]:
+    def see_all(self, records: Several) -> Iterable[Problem]:
         """Only late dates are looked at."""
-        return super().see_all([r for r in records if str(r.values.get("verified_on", "")) > self.limit[:4]])
+        return self.see_each(late(records, "verified_on", self.limit[:4]))
 
     def see(self, record: RawRecord) -> Iterable[Problem]:
         """Whether the day is still to come."""
@@ -83,9 +84,9 @@ class FutureSourceDate(CrossCheck):
         super().__init__(scene)
         self.limit = (scene.today + GRACE).isoformat()
 
-    def see_all(self, records: Sequence[RawRecord]) -> Iterable[Problem]:
+    def see_all(self, records: Several) -> Iterable[Problem]:
         """Only late dates are looked at."""
-        return super().see_all([r for r in records if str(r.values.get("source_date", "")) > self.limit[:4]])
+        return self.see_each(late(records, "source_date", self.limit[:4]))
 
     def see(self, record: RawRecord) -> Iterable[Problem]:
         """Whether the day, month or year is still to come."""
@@ -93,6 +94,13 @@ class FutureSourceDate(CrossCheck):
         if not isinstance(value, str) or value <= self.limit or value == self.limit[: len(value)]:
             return ()
         return (in_future("future-source-date", record, self.scene, "source_date"),) if YEAR.match(value) else ()
+
+
+def late(records: Several, name: str, year: str) -> Iterator[RawRecord]:
+    """Those whose date may lie behind the start of a year, as texts go."""
+    dates = records.column(name)
+    days = {day for day in set(map(str, filter(None, dates))) if day > year}
+    return (records[i] for i, day in enumerate(dates) if day and str(day) in days) if days else iter(())
 
 
 def in_future(rule_id: str, record: RawRecord, scene: Scene, name: str) -> Problem:
