@@ -8,7 +8,7 @@ they come out escaped, and Markdown comes out through a strict allow-list.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
@@ -31,6 +31,7 @@ from generator.model import (
     Term,
     Vocabulary,
 )
+from generator.sections import Box, MakeSection, Section
 from generator.styles import load_styles, prune
 from generator.views import (
     PLACE,
@@ -101,7 +102,13 @@ class Renderer(Views):
     """
 
     def __init__(
-        self, catalogue: Catalogue, templates: Sequence[Path], assets: Sequence[Path], lang: str, today: date
+        self,
+        catalogue: Catalogue,
+        templates: Sequence[Path],
+        assets: Sequence[Path],
+        lang: str,
+        today: date,
+        sections: Sequence[MakeSection] = (),
     ) -> None:
         super().__init__(catalogue, lang)
         self.today = today  # no page shows it: a page must not change when only the day does
@@ -125,7 +132,9 @@ class Renderer(Views):
             "icon": self._icon,
             "robots": self._robots,
             "sitemap": self._sitemap,
+            "section": self._section,
         }
+        self.sections = [make(self, today) for make in sections]
         self.environment = self._make_environment(templates)
 
     def _make_environment(self, templates: Sequence[Path]) -> Environment:
@@ -208,6 +217,8 @@ class Renderer(Views):
         for vocabulary in self.vocabularies:
             yield Job("vocabulary", vocabulary.name)
             yield from (Job("term", vocabulary.name, term.id) for term in vocabulary)
+        for number, section in enumerate(self.sections):
+            yield from (Job("section", str(number), path) for path in section.paths())
         yield Job("robots")
         yield Job("icon")
         if self.base:
@@ -226,6 +237,8 @@ class Renderer(Views):
                 return f"{job.a}/{job.b}.html"
             case "vocabulary":
                 return f"{job.a}/index.html"
+            case "section":
+                return job.b
             case "sitemap":
                 return f"sitemap-{job.c}.xml" if job.c else "sitemap.xml"
         return ONCE[job.kind]
@@ -246,19 +259,25 @@ class Renderer(Views):
     def nav(self) -> tuple[dict[str, str], ...]:
         """The main sections: a name of a type or vocabulary, or ``{to: name, title: words}`` for a shorter title."""
         entries = self.portal.get("nav") or [*self.catalogue.types, *(v.name for v in self.vocabularies)]
+        sections = {url.partition("/")[0]: (title, url) for title, url in (s.entry for s in self.sections) if url}
         found = []
         for entry in entries:
             name = str(entry["to"] if isinstance(entry, Mapping) else entry)
+            short = self.said(entry.get("title")) if isinstance(entry, Mapping) else ""
+            if name in sections:
+                title, url = sections[name]
+                found.append({"name": name, "title": short or title, "url": url})
+                continue
             thing = self.catalogue.types.get(name) or self.catalogue.vocabularies.get(name)
             if thing is None or (isinstance(thing, Vocabulary) and not thing.pages):
                 raise KezhuError(f"nav names {name}, which is neither a type nor a vocabulary with pages", "portal.yml")
-            short = self.said(entry.get("title")) if isinstance(entry, Mapping) else ""
             found.append({"name": name, "title": short or thing.title(self.lang), "url": f"{name}/index.html"})
         return tuple(found)
 
     def _foot(self) -> list[dict[str, str]]:
         things: list[RecordType | Vocabulary] = [*self.catalogue.types.values(), *self.vocabularies]
-        return [{"title": thing.title(self.lang), "url": f"{thing.name}/index.html"} for thing in things]
+        found = [{"title": thing.title(self.lang), "url": f"{thing.name}/index.html"} for thing in things]
+        return found + [{"title": title, "url": url} for title, url in (s.entry for s in self.sections) if url]
 
     @cached_property
     def _styles(self) -> dict[str, str]:
@@ -344,7 +363,7 @@ class Renderer(Views):
     def _page(self, path: str, names: Sequence[str], **values: Any) -> Page:
         root = "../" * path.count("/")
         template = self._template(tuple(names))
-        values = {"root": root, "path": path, "section": path.partition("/")[0], **values}
+        values = {"root": root, "path": path, "section": path.partition("/")[0], "boxes": (), **values}
         return Page(path, self._slim(template.render(values)).encode())
 
     def _home(self, job: Job) -> Page:
@@ -378,7 +397,7 @@ class Renderer(Views):
         return self._list_page(job, index.by_slug[slug].records, index, index.by_slug[slug])
 
     def _list_page(self, job: Job, records: Sequence[Record], index: FacetIndex | None, choice: Choice | None) -> Page:
-        pages = _pages(len(records))
+        pages, first = _pages(len(records)), index is None and job.c == 1
         return self._page(
             self.address(job),
             [f"list/{job.a}.html", "list/_default.html"],
@@ -387,9 +406,19 @@ class Renderer(Views):
             total=len(records),
             chosen=choice,
             chosen_by=index,
+            boxes=self._boxes(lambda s: s.list_boxes(self.catalogue.types[job.a])) if first else (),
             facets=[self._facet_box(job.a, each, choice) for each in self.facets(job.a)],
             pager=pager(job.c, pages, lambda n: self.address(Job(job.kind, job.a, job.b, n))),
         )
+
+    def _section(self, job: Job) -> Page:
+        made = self.sections[int(job.a)].page(job.b)
+        if isinstance(made, bytes):
+            return Page(job.b, made)
+        return self._page(job.b, [made.name], **made.values)
+
+    def _boxes(self, ask: Callable[[Section], Iterable[Box]]) -> list[Box]:
+        return [box for section in self.sections for box in ask(section)]
 
     def _record(self, job: Job) -> Page:
         record = self.catalogue.records[job.a]
@@ -405,6 +434,7 @@ class Renderer(Views):
             related=self.related(record),
             named_by=self.named_by(record),
             named_parts=self.named_parts(record),
+            boxes=self._boxes(lambda section: section.record_boxes(record)),
         )
 
     def _term(self, job: Job) -> Page:
@@ -424,6 +454,7 @@ class Renderer(Views):
             contacts=self.contacts(vocabulary, term),
             spot=self._spot(vocabulary, term),
             coverage=self.coverage(job.a, term.id),
+            boxes=self._boxes(lambda section: section.term_boxes(vocabulary, term)),
         )
 
     def _vocabulary(self, job: Job) -> Page:
@@ -459,7 +490,8 @@ class Renderer(Views):
     @cached_property
     def _public(self) -> list[str]:
         skipped = ("missing", "robots", "sitemap")
-        return [self.address(job) for job in self._iter_public() if job.kind not in skipped]
+        found = (self.address(job) for job in self._iter_public() if job.kind not in skipped)
+        return [path for path in found if path.endswith(".html")]
 
     def _iter_public(self) -> Iterator[Job]:
         for job in self._iter_jobs():
