@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from importlib.metadata import version
@@ -137,7 +137,7 @@ class Site:
             others = () if part else outline
             digest = hashlib.sha256(version("pagefind_bin").encode() + b"".join(made_from) + repr(others).encode())
             for document in held:
-                digest.update(repr(astuple(document)).encode())
+                digest.update(repr(document).encode())
             make = partial(search.index, held, language=self.lang, part=part, others=others)
             self._cached(f"search {part}".strip(), digest.hexdigest(), search.paths(part), old, make)
         known = documents.known(findable, names)
