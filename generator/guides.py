@@ -152,6 +152,7 @@ def face(catalogue: Catalogue, words: Words) -> dict[str, Any]:
         "lang": lang,
         "name": str(portal.words("name", lang) or portal.name),
         "tagline": str(portal.words("tagline", lang)),
+        "banner": str(portal.words("banner", lang)),
         "nav": [link_to(catalogue, entry, lang) for entry in portal.get("nav") or lists],
         "foot": [link_to(catalogue, name, lang) for name in lists],
         "report": str(portal.get("report") or "guide/submit.html"),
