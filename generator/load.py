@@ -29,6 +29,8 @@ from generator.words import LANGUAGES
 
 TYPE_KEYS = {"title", "description", "kezhu", "fields", "missingValues", "primaryKey", *LANGUAGES}
 KEZHU_KEYS = {"seal", "tone", "order", "unit", "note", "facets", "sort", "card", "search", "names", "verify_within"}
+KEZHU_KEYS |= {"target"}
+TARGET_PARTS = {"of", "value", "unit", "every", "due", "yearly", "counts"}
 FIELD_KEYS = {
     *("name", "type", "format", "title", "description", "example", "constraints", "arrayItem", "fields"),
     *("vocabulary", "reference", "part", *LANGUAGES),
@@ -187,6 +189,7 @@ def load_type(path: Path, root: Path) -> RecordType:
     ]:
         if name not in by_name:
             raise KezhuError(f"kezhu names the field {name}, which the schema does not have", where)
+    target = load_target(own.get("target") or {}, by_name, where)
     if (own.get("tone") or "") not in TONES:
         raise KezhuError(f"tone is one of {', '.join(TONES[1:])} or empty", where)
     return RecordType(
@@ -207,8 +210,24 @@ def load_type(path: Path, root: Path) -> RecordType:
         search=tuple(own.get("search") or [n for n in ("summary",) if n in by_name]),
         names=tuple(own["names"] or ()) if "names" in own else None,
         verify_within=read_number(own, "verify_within", 0, where),
+        target=target,
         by_name=by_name,
     )
+
+
+def load_target(got: Any, by_name: Mapping[str, FieldSpec], where: str) -> dict[str, str]:
+    """``kezhu: target``: what of a target stands in which field; raises `KezhuError` for what is no part or no field."""
+    if not isinstance(got, dict):
+        raise KezhuError("target names fields: {value: …, counts: …}", where)
+    for part, name in got.items():
+        if part not in TARGET_PARTS:
+            raise KezhuError(f"target has no part {part}; known: {', '.join(sorted(TARGET_PARTS))}", where)
+        if name not in by_name:
+            raise KezhuError(f"target names the field {name}, which the schema does not have", where)
+    counts = by_name.get(got.get("counts", ""))
+    if got and (counts is None or counts.kind != "object" or not counts.many):
+        raise KezhuError("target: counts names a list of objects that say what is counted", where)
+    return {part: str(name) for part, name in got.items()}
 
 
 def read_number(own: Mapping[str, Any], name: str, default: int, where: str) -> int:

@@ -139,6 +139,7 @@ class RecordType:
     names: tuple[str, ...] | None = None  # fields with other names; when given, queries understand records by name
     verify_within: int = 0  # days after which a record should be confirmed anew; 0 is never
     search: tuple[str, ...] = ("summary",)  # fields searched besides the title, terms and references
+    target: Mapping[str, str] = made(default_factory=dict)  # part of a target -> field; none: the type holds none
     by_name: Mapping[str, FieldSpec] = made(default_factory=dict)
 
     def title(self, lang: str) -> str:
