@@ -14,6 +14,7 @@ from typing import Any
 
 from generator.csvfile import read_terms
 from generator.model import (
+    Dates,
     Facet,
     FieldSpec,
     KezhuError,
@@ -28,7 +29,11 @@ from generator.tables import split_list
 from generator.words import LANGUAGES
 
 TYPE_KEYS = {"title", "description", "kezhu", "fields", "missingValues", "primaryKey", *LANGUAGES}
-KEZHU_KEYS = {"seal", "tone", "order", "unit", "note", "facets", "sort", "card", "search", "names", "verify_within"}
+KEZHU_KEYS = {
+    *("seal", "tone", "order", "unit", "note", "facets", "sort", "card", "search", "names", "verify_within"),
+    "calendar",
+}
+CALENDAR_KEYS = {"starts", "ends", "place", "list", "yearly", "per"}
 KEZHU_KEYS |= {"target"}
 TARGET_PARTS = {"of", "value", "unit", "every", "due", "yearly", "counts"}
 FIELD_KEYS = {
@@ -190,6 +195,15 @@ def load_type(path: Path, root: Path) -> RecordType:
         if name not in by_name:
             raise KezhuError(f"kezhu names the field {name}, which the schema does not have", where)
     target = load_target(own.get("target") or {}, by_name, where)
+    dates = own.get("calendar") or []
+    calendar = []
+    for i, got in enumerate(dates if isinstance(dates, list) else [dates]):
+        if not isinstance(got, dict):
+            raise KezhuError("calendar names fields: {starts: …, ends: …}", where)
+        refuse_unknown(
+            got, CALENDAR_KEYS, ("kezhu", "calendar", i) if isinstance(dates, list) else ("kezhu", "calendar")
+        )
+        calendar.append(load_dates(got, by_name, where))
     if (own.get("tone") or "") not in TONES:
         raise KezhuError(f"tone is one of {', '.join(TONES[1:])} or empty", where)
     return RecordType(
@@ -208,6 +222,7 @@ def load_type(path: Path, root: Path) -> RecordType:
         sort=tuple(own.get("sort") or ()),
         card=tuple(own.get("card") or [n for n in ("summary",) if n in by_name]),
         search=tuple(own.get("search") or [n for n in ("summary",) if n in by_name]),
+        calendar=tuple(calendar),
         names=tuple(own["names"] or ()) if "names" in own else None,
         verify_within=read_number(own, "verify_within", 0, where),
         target=target,
@@ -228,6 +243,30 @@ def load_target(got: Any, by_name: Mapping[str, FieldSpec], where: str) -> dict[
     if got and (counts is None or counts.kind != "object" or not counts.many):
         raise KezhuError("target: counts names a list of objects that say what is counted", where)
     return {part: str(name) for part, name in got.items()}
+
+
+def load_dates(got: Mapping[str, Any], by_name: Mapping[str, FieldSpec], where: str) -> Dates:
+    """One entry of ``kezhu: calendar``; each field that it names must be there and be of a kind that will do."""
+    holder, listed = by_name, str(got.get("list") or "")
+    if listed:
+        spec = by_name.get(listed)
+        if spec is None or spec.kind != "object" or not spec.many:
+            raise KezhuError(f"calendar: list names a list of objects, which {listed} is not", where)
+        holder = {sub.name: sub for sub in spec.fields}
+    yearly = got.get("yearly") == "true"
+    fit = {"text"} if yearly else {"date"}
+    starts, ends = str(got.get("starts") or ""), str(got.get("ends") or "")
+    for name, kinds in ((starts, fit), (ends, fit), (str(got.get("place") or ""), {"text", "term"})):
+        if name and (name not in holder or holder[name].kind not in kinds):
+            among = f"the fields of {listed}" if listed else "the fields"
+            raise KezhuError(f"calendar: {name} is not among {among} that hold a {' or '.join(sorted(kinds))}", where)
+    if not starts:
+        raise KezhuError("calendar: starts names the field that holds the first day", where)
+    per = tuple(got.get("per") or ())
+    for name in per:
+        if name not in by_name or not by_name[name].reference:
+            raise KezhuError(f"calendar: {name} is no field that names another record", where)
+    return Dates(starts, ends, str(got.get("place") or ""), listed, yearly, per)
 
 
 def read_number(own: Mapping[str, Any], name: str, default: int, where: str) -> int:

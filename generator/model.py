@@ -119,6 +119,22 @@ class Facet:
 
 
 @dataclass(frozen=True, slots=True)
+class Dates:
+    """How a type stands in the calendar: names of its fields, or of the fields of the objects in the field ``list``.
+
+    ``yearly`` days are months or days of any year: ``04``, ``04-15``. ``per`` names reference fields of the record:
+    each record that is named there has a calendar of its own.
+    """
+
+    starts: str
+    ends: str = ""
+    place: str = ""
+    list: str = ""
+    yearly: bool = False
+    per: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RecordType:
     """A kind of record: what its schema file says. A type is data; no code knows a type by name."""
 
