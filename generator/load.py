@@ -31,7 +31,7 @@ from generator.words import LANGUAGES
 TYPE_KEYS = {"title", "description", "kezhu", "fields", "missingValues", "primaryKey", *LANGUAGES}
 KEZHU_KEYS = {
     *("seal", "tone", "order", "unit", "note", "facets", "sort", "card", "search", "names", "verify_within"),
-    "calendar",
+    *("calendar", "consent"),
 }
 CALENDAR_KEYS = {"starts", "ends", "place", "list", "yearly", "per"}
 KEZHU_KEYS |= {"target"}
@@ -194,7 +194,6 @@ def load_type(path: Path, root: Path) -> RecordType:
     ]:
         if name not in by_name:
             raise KezhuError(f"kezhu names the field {name}, which the schema does not have", where)
-    target = load_target(own.get("target") or {}, by_name, where)
     dates = own.get("calendar") or []
     calendar = []
     for i, got in enumerate(dates if isinstance(dates, list) else [dates]):
@@ -204,6 +203,8 @@ def load_type(path: Path, root: Path) -> RecordType:
             got, CALENDAR_KEYS, ("kezhu", "calendar", i) if isinstance(dates, list) else ("kezhu", "calendar")
         )
         calendar.append(load_dates(got, by_name, where))
+    consent, guards = load_consent(own.get("consent") or {}, by_name, where)
+    target = load_target(own.get("target") or {}, by_name, where)
     if (own.get("tone") or "") not in TONES:
         raise KezhuError(f"tone is one of {', '.join(TONES[1:])} or empty", where)
     return RecordType(
@@ -225,24 +226,24 @@ def load_type(path: Path, root: Path) -> RecordType:
         calendar=tuple(calendar),
         names=tuple(own["names"] or ()) if "names" in own else None,
         verify_within=read_number(own, "verify_within", 0, where),
+        consent=consent,
+        guards=guards,
         target=target,
         by_name=by_name,
     )
 
 
-def load_target(got: Any, by_name: Mapping[str, FieldSpec], where: str) -> dict[str, str]:
-    """``kezhu: target``: what of a target stands in which field; raises `KezhuError` for what is no part or no field."""
-    if not isinstance(got, dict):
-        raise KezhuError("target names fields: {value: …, counts: …}", where)
-    for part, name in got.items():
-        if part not in TARGET_PARTS:
-            raise KezhuError(f"target has no part {part}; known: {', '.join(sorted(TARGET_PARTS))}", where)
+def load_consent(got: Any, by_name: Mapping[str, FieldSpec], where: str) -> tuple[str, tuple[str, ...]]:
+    """``{by: field, guards: [fields]}``: the object that says who agreed to what and when, and what it guards."""
+    if not got:
+        return "", ()
+    by, guards = (str(got.get("by") or ""), tuple(got.get("guards") or ())) if isinstance(got, dict) else ("", ())
+    for name in (by, *guards):
         if name not in by_name:
-            raise KezhuError(f"target names the field {name}, which the schema does not have", where)
-    counts = by_name.get(got.get("counts", ""))
-    if got and (counts is None or counts.kind != "object" or not counts.many):
-        raise KezhuError("target: counts names a list of objects that say what is counted", where)
-    return {part: str(name) for part, name in got.items()}
+            raise KezhuError(f"consent names the field {name}, which the schema does not have", where)
+    if not guards or not {"given_on", "scope"} <= {spec.name for spec in by_name[by].fields}:
+        raise KezhuError(f"consent: {by} must be an object with given_on and scope, and guards must name fields", where)
+    return by, guards
 
 
 def load_dates(got: Mapping[str, Any], by_name: Mapping[str, FieldSpec], where: str) -> Dates:
@@ -267,6 +268,21 @@ def load_dates(got: Mapping[str, Any], by_name: Mapping[str, FieldSpec], where: 
         if name not in by_name or not by_name[name].reference:
             raise KezhuError(f"calendar: {name} is no field that names another record", where)
     return Dates(starts, ends, str(got.get("place") or ""), listed, yearly, per)
+
+
+def load_target(got: Any, by_name: Mapping[str, FieldSpec], where: str) -> dict[str, str]:
+    """``kezhu: target``: what of a target stands in which field; raises `KezhuError` for what is no part or no field."""
+    if not isinstance(got, dict):
+        raise KezhuError("target names fields: {value: …, counts: …}", where)
+    for part, name in got.items():
+        if part not in TARGET_PARTS:
+            raise KezhuError(f"target has no part {part}; known: {', '.join(sorted(TARGET_PARTS))}", where)
+        if name not in by_name:
+            raise KezhuError(f"target names the field {name}, which the schema does not have", where)
+    counts = by_name.get(got.get("counts", ""))
+    if got and (counts is None or counts.kind != "object" or not counts.many):
+        raise KezhuError("target: counts names a list of objects that say what is counted", where)
+    return {part: str(name) for part, name in got.items()}
 
 
 def read_number(own: Mapping[str, Any], name: str, default: int, where: str) -> int:

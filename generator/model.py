@@ -154,7 +154,10 @@ class RecordType:
     card: tuple[str, ...] = ("summary",)  # fields that a card shows, in order
     names: tuple[str, ...] | None = None  # fields with other names; when given, queries understand records by name
     verify_within: int = 0  # days after which a record should be confirmed anew; 0 is never
+    consent: str = ""  # the object that holds a person's consent: given_on, scope
+    guards: tuple[str, ...] = ()  # fields that nobody sees without it
     search: tuple[str, ...] = ("summary",)  # fields searched besides the title, terms and references
+    calendar: tuple[Dates, ...] = ()
     target: Mapping[str, str] = made(default_factory=dict)  # part of a target -> field; none: the type holds none
     by_name: Mapping[str, FieldSpec] = made(default_factory=dict)
 
