@@ -271,7 +271,7 @@ def load_dates(got: Mapping[str, Any], by_name: Mapping[str, FieldSpec], where: 
 
 
 def load_target(got: Any, by_name: Mapping[str, FieldSpec], where: str) -> dict[str, str]:
-    """``kezhu: target``: what of a target stands in which field; raises `KezhuError` for what is no part or no field."""
+    """``kezhu: target``: what of a target stands in which field. Raises `KezhuError` for no part or no field."""
     if not isinstance(got, dict):
         raise KezhuError("target names fields: {value: …, counts: …}", where)
     for part, name in got.items():

@@ -15,9 +15,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from generator.csvfile import CsvSheet
-from generator.model import FieldSpec, KezhuError, RawRecord, RecordType, Value
+from generator.model import KezhuError, RawRecord, RecordType
 from generator.source import MAX_CSV_BYTES, read_decoded
 from generator.tables import Headings, Table
+from generator.tables import cell_of as cell_of
 from generator.yamlout import dump_record
 
 Plan = Mapping[Path, bytes]
@@ -118,18 +119,6 @@ def row_of(record: RawRecord, names: Sequence[str], record_type: RecordType) -> 
     """The cells of a record under the columns of a table."""
     values = {"id": record.id, **record.values}
     return [cell_of(values.get(name), record_type.by_name.get(name)) for name in names]
-
-
-def cell_of(value: Value, spec: FieldSpec | None) -> str:
-    """A value as one cell, the way `tables.read_cell` takes it apart."""
-    if value is None:
-        return ""
-    if isinstance(value, list | tuple):
-        items = [cell_of(item, spec) for item in value]
-        return ("\n" if any(";" in item or "；" in item for item in items) else ";").join(items)
-    if isinstance(value, Mapping) and spec is not None:
-        return "|".join(str(value.get(inner.name) or "") for inner in spec.fields).rstrip("|")
-    return str(value)
 
 
 def written(rows: Iterable[Sequence[str]], delimiter: str = ",") -> list[str]:

@@ -262,6 +262,18 @@ def read_cell(cell: str, spec: FieldSpec, locator: RowLocator, path: str, proble
     return found if spec.many else next(iter(found), {})
 
 
+def cell_of(value: Value, spec: FieldSpec | None) -> str:
+    """A value as one cell, the way `read_cell` takes it apart."""
+    if value is None:
+        return ""
+    if isinstance(value, list | tuple):
+        items = [cell_of(item, spec) for item in value]
+        return ("\n" if any(";" in item or "；" in item for item in items) else ";").join(items)
+    if isinstance(value, Mapping) and spec is not None:
+        return "|".join(str(value.get(inner.name) or "") for inner in spec.fields).rstrip("|")
+    return str(value)
+
+
 def split_list(cell: str) -> list[str]:
     """Items of a list written in one cell, a line each or with semicolons, also Chinese ones, between them.
 
