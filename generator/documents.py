@@ -5,7 +5,8 @@ Every word is turned into a code of plain letters (`tokens`), here for the docum
 tells a script which documents hold a word but not with which weight; search.js asks for a code under each of its marks,
 and weighs.
 
-A concept comes from the fields of a record and never from its title: a park in 茶陵县 does not grow tea.
+A concept comes from the fields of a record, and a title or text only says more exactly what a field says: a park in
+茶陵县 does not grow tea.
 
 This room refuses the markup of pages: a card is drawn by search.js from the values given here.
 """
@@ -14,12 +15,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
+from itertools import filterfalse
 
 from generator.lexicon import Lexicon, cut_down, make_lexicon, simplified
-from generator.model import Catalogue, FieldSpec, Record, Term, Value, Vocabulary
-from generator.tokens import concept, tails, tokens
+from generator.model import Catalogue, FieldSpec, Record, Term, Value, Vocabulary, iter_texts
+from generator.tokens import concept, findable, fold
 from generator.words import Words
 
 TYPES = "record_type"
@@ -35,7 +38,7 @@ SELF, TITLE, FIELD, TEXT, CONTEXT = "s", "t", "f", "x", "r"
 EVERY = "a"  # a word of every document: no page is without words
 DATES = ("verified_on", "source_date", "year")  # what is newest: when it was confirmed, told, or took place
 TAKEN = ("q", "sort", "type", "year")  # names that mean something else in the address of the search page
-TEXT_LIMIT = 600  # characters indexed per document: five times the text makes the bundle five times as large
+TEXT_LIMIT = 1000  # characters indexed per document: five times the text makes the bundle five times as large
 LINE_LIMIT = 120  # characters of one line of a card
 
 
@@ -99,12 +102,14 @@ def documents(catalogue: Catalogue, lang: str, lexicon: Lexicon | None = None) -
     ear = Ear(
         lexicon,
         frozenset(catalogue.vocabularies) - vocabularies_of(catalogue),
+        catalogue.vocabularies,
         [term for vocabulary in catalogue.vocabularies.values() if vocabulary.abbreviates for term in vocabulary],
     )
+    share = cache(partial(_share, catalogue, lang))
     paged = [vocabulary for vocabulary in catalogue.vocabularies.values() if vocabulary.pages]
     for records in (catalogue.by_type.get(name, ()) for name in catalogue.types):
         for record in records:
-            yield _record_document(catalogue, record, lang, words, ear)
+            yield _record_document(catalogue, record, lang, words, ear, share)
     for vocabulary in paged:
         for term in vocabulary:
             if any(catalogue.counts(vocabulary.name, term.id).values()):
@@ -129,14 +134,8 @@ def known(documents: Iterable[Document], lexicon: Lexicon) -> dict[str, int]:
 
 
 def vocabularies_of(catalogue: Catalogue) -> set[str]:
-    """The vocabularies whose terms are fields of records; the others are met in texts only."""
-    found: set[str] = {TYPES}
-    todo = [spec for record_type in catalogue.types.values() for spec in record_type.fields]
-    while todo:
-        spec = todo.pop()
-        todo += spec.fields
-        found.add(spec.vocabulary)
-    return found
+    """The vocabularies whose terms are fields of records; the others are met in texts and in parts of fields only."""
+    return {TYPES, *(spec.vocabulary for record_type in catalogue.types.values() for spec in record_type.fields)}
 
 
 @dataclass(frozen=True)
@@ -145,49 +144,102 @@ class Ear:
 
     lexicon: Lexicon
     spoken: frozenset[str]
+    vocabularies: Mapping[str, Vocabulary]
     shorter: Sequence[Term]
 
-    def mentioned(self, text: str) -> list[str]:
-        """The concepts of no field that a text names: a disease, a variety. A crop comes from its field."""
-        found = self.lexicon.mentions.find(simplified(text))
-        return [concept(*key.split("/", 1)) for key in found if key.partition("/")[0] in self.spoken]
+    def mentioned(self, text: str, held: Container[tuple[str, str]] = (), *, proper: bool = False) -> list[str]:
+        """The concepts of no field that a plain text names: a disease, a variety. A crop comes from its field; a text
+        may only say more exactly what is ``held``: where the field says fish, a title that says turtle is believed. A
+        ``proper`` name, of a body that queries understand, says itself what it is about: 中国茶叶学会."""
+        found: list[str] = []
+        for key in self.lexicon.mentions.find(text):
+            name, _, term = key.partition("/")
+            if name in self.spoken:
+                found.append(concept(name, term))
+            elif name in self.vocabularies and name != PLACES:
+                above = [each.id for each in self.vocabularies[name].lineage(term)]
+                if (proper and self.vocabularies[name].pages) or any((name, each) in held for each in above):
+                    found += [concept(name, each) for each in above]
+        return found
+
+    def about(self, name: str) -> list[str]:
+        """What a proper name says that its body is about, where only a single character says so: 中国蚕学会."""
+        meant = [self.lexicon.forms.get(character, ()) for character in name]
+        terms = [key[0].partition("/") for key in meant if len(key) == 1]
+        return [
+            concept(vocabulary, each.id)
+            for vocabulary, _, term in terms
+            if vocabulary in self.vocabularies and vocabulary != PLACES and self.vocabularies[vocabulary].pages
+            for each in self.vocabularies[vocabulary].lineage(term)
+        ]
 
     def cut_down(self, record: Record) -> list[str]:
         """A record's name as people cut it down, where queries understand its name."""
         return [] if record.type.names is None else list(cut_down(record.title, self.shorter))
 
 
-def _record_document(catalogue: Catalogue, record: Record, lang: str, words: Words, ear: Ear) -> Document:
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What a term adds to the documents of all records that bear it."""
+
+    concepts: tuple[str, ...]
+    words: tuple[str, ...]
+    filter: Filter | None
+    finer: tuple[Finer, ...]
+
+
+def _share(catalogue: Catalogue, lang: str, name: str, term_id: str) -> Share:
+    vocabulary = catalogue.vocabularies[name]
+    term, lineage = vocabulary[term_id], vocabulary.lineage(term_id)
+    understood = lineage if vocabulary.pages or vocabulary.search else ()
+    named = [term] if vocabulary.pages else lineage
+    foreign = name != PLACES or not vocabulary.pages
+    names = [each for one in named for each in (*_names(one, lang), *(one.titles.values() if foreign else ()))]
+    return Share(
+        tuple(concept(name, each.id) for each in understood),
+        tuple(code for each in names for code in _words(each)),
+        _term_filter(vocabulary, term, lang) if vocabulary.pages else None,
+        tuple(_finer(vocabulary, term, lang)) if vocabulary.pages else (),
+    )
+
+
+def _record_document(
+    catalogue: Catalogue, record: Record, lang: str, words: Words, ear: Ear, share: Callable[[str, str], Share]
+) -> Document:
     concepts: list[str] = [concept(TYPES, record.type.name)] if TYPES in catalogue.vocabularies else []
     named: list[str] = []
     filters = [_type_filter(catalogue, record.type.name, words, lang)]
     finer: list[Finer] = list(_kinds(catalogue, record, lang))
+    held: set[tuple[str, str]] = set()
     for name, terms in sorted(record.terms.items()):
         for term in terms:
-            vocabulary = catalogue.vocabularies[term.vocabulary]
-            if vocabulary.pages or vocabulary.search:
-                concepts += [concept(vocabulary.name, each.id) for each in vocabulary.lineage(term.id)]
-            if vocabulary.pages:
-                named += (
-                    _names(term, lang) if vocabulary.name == PLACES else (*_names(term, lang), *term.titles.values())
-                )
-                if name == vocabulary.name:
-                    filters.append(_term_filter(vocabulary, term, lang))
-                    finer += _finer(vocabulary, term, lang)
-            else:
-                named += [
-                    each for one in vocabulary.lineage(term.id) for each in (*_names(one, lang), *one.titles.values())
-                ]
+            held.add((term.vocabulary, term.id))
+            said = share(term.vocabulary, term.id)
+            concepts += said.concepts
+            named += said.words
+            if name == term.vocabulary and said.filter:
+                filters.append(said.filter)
+                finer += said.finer
     year = record.get("year")
     if isinstance(year, str) and year.isdecimal():
         filters.append(Filter("year", words("search.facet.year"), year, year, -int(year)))
+    others: list[str] = []
     for spec in record.type.fields:
         if spec.kind == "reference":
             targets = [target for target, _ in catalogue.targets(record, spec)]
-            named += [target.title for target in targets]
+            others += [target.title for target in targets]
             concepts += [concept(target.type.name, target.id) for target in targets if target.type.names is not None]
-    text = " ".join(_text(record.get(name)) for name in record.type.search)[:TEXT_LIMIT]
-    named += [str(record.get("year")), *ear.cut_down(record)]
+    for spec, _, part in iter_texts(record.values, [spec for spec in record.type.fields if spec.kind == "object"]):
+        if spec.vocabulary and (vocabulary := catalogue.vocabularies[spec.vocabulary]).search and part in vocabulary:
+            concepts += [concept(vocabulary.name, each.id) for each in vocabulary.lineage(part)]
+        elif spec.descriptor.get("type") == "year":
+            named += _words(part)
+    named += [code for name in (*others, str(record.get("year")), *ear.cut_down(record)) for code in _words(name)]
+    title = plain(record.title)
+    of_title = ear.mentioned(title, held, proper=record.type.names is not None)
+    if record.type.names is not None and not of_title:
+        of_title = ear.about(title)
+    text = plain(" ".join(_text(record.get(name)) for name in record.type.search)[:TEXT_LIMIT])
     return Document(
         key=record.key,
         url=record.url,
@@ -200,9 +252,9 @@ def _record_document(catalogue: Catalogue, record: Record, lang: str, words: Wor
         lines=tuple(_lines(catalogue, record, lang)),
         blocks=_blocks(
             (SELF, [concept(record.type.name, record.id)] if record.type.names is not None else []),
-            (TITLE, _words(record.title)),
-            (FIELD, [*concepts, *ear.mentioned(record.title)]),
-            (TEXT, [*ear.mentioned(text), *_words(" ".join([*named, text]))]),
+            (TITLE, findable(title)),
+            (FIELD, [*concepts, *of_title]),
+            (TEXT, [*ear.mentioned(text, held), *ear.mentioned(plain(" ".join(others))), *named, *findable(text)]),
         ),
         filters=tuple(dict.fromkeys(filters)),
         finer=tuple(dict.fromkeys(finer)),
@@ -250,16 +302,22 @@ def _blocks(*marked: tuple[str, Sequence[str]]) -> tuple[tuple[str, tuple[str, .
     seen: set[str] = set()
     blocks = []
     for mark, found in marked:
-        new = tuple(token for token in dict.fromkeys(found) if token not in seen)
+        new = tuple(filterfalse(seen.__contains__, dict.fromkeys(found)))
         seen.update(new)
         if new:
             blocks.append((mark, new))
     return tuple(blocks)
 
 
-def _words(text: str) -> list[str]:
-    text = simplified(text)
-    return [*tokens(text), *tails(text)]
+@cache
+def _words(name: str) -> tuple[str, ...]:
+    """The codes of a name that many documents hold."""
+    return tuple(findable(plain(name)))
+
+
+def plain(text: str) -> str:
+    """A text as it is understood: simple characters, one width, no capitals."""
+    return fold(simplified(text))
 
 
 def _names(term: Term, lang: str) -> tuple[str, ...]:

@@ -11,23 +11,47 @@ Knows nothing of records, pages or Pagefind.
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache, cached_property, reduce
+from operator import concat
 
-import re2
 from opencc import OpenCC
 from pypinyin import lazy_pinyin
 
 from generator.model import Page, Term, Vocabulary
-from generator.tokens import RUN, fold
+from generator.tokens import LETTERS, RUN, fold
 
 FORM_LIMIT = 24  # characters of the longest name that a query is searched for; search.js knows this number
-BUCKETS = 512  # files of names; search.js knows this number
+PHRASE_LIMIT = 60  # characters of the longest name in Latin letters, which is found by its words
+FORM_FILES = 2048  # files of names; search.js knows these numbers
+SOUND_FILES = 512
+SLIP_FILES = 1024
+HEARD = 4  # letters by which sounds are filed
 SHORTEST_TYPO = 3  # characters of a name that may be found although one of them is wrong
+LONGEST_TYPO = 9  # one more than the longest word in which search.js looks for a slip
 MOST_PER_SOUND = 6  # names that sound alike or share their initials; more of them are no hint
 CANDIDATES = "candidates"  # the column of a sign that names what it may come from: a hint, never a diagnosis
+NUMBERS = (("ies", "y"), ("oes", "o"), ("shes", "sh"), ("ches", "ch"), ("ss", "ss"), ("s", ""))
+"""How the English words for many end, and for one."""
+OF_PLACE = re.compile("(?!中国)(.{2,4}?)(?:省|市|县|区|壮族自治区|回族自治区|维吾尔自治区|自治区|州)(?=..)")
+"""What an organisation's name begins with, and what people leave out of it: 江苏(省)农业科学院."""
+PART_OF = re.compile("^.*?(?:科学院|研究院|大学|农村部)(?=.{4})")
+"""What stands before the name of a part of an organisation: 中国农业科学院|茶叶研究所."""
+LOOK_ALIKES = """
+菜莱采 桃挑逃 蔗庶遮 斑班 杷把爬 派排 牛年午 花化 果裹裸 药约葯 瓜爪 茶荼 梨犁黎 李季 杏香 枣刺 粟栗票 柑坩 橘桔
+柚油抽 莓霉梅 蓝篮兰 萄陶淘 薯署暑 芋竽 姜羌 蒜算祘 葱忽 椒淑叔 茄加 笋荀 菇姑 菌茵 参叁 芪氏 枸狗拘 杞祀起 蚕吞
+桑嗓 蜂峰锋 蜜密 鸡鸣 鸭鸦 鹅鹤娥 猪诸 兔免 驴炉 马鸟 鹿路 鲤鲫 虾蚜下 蟹解 贝见 鳖憋 鳝膳 鳅秋 鲈炉 鲍抱 蛎历
+棉绵锦 籽仔子 糖塘 柳卿 桉按 椰耶揶 槟宾 胶郊 咖加 啡非 锈绣 枯姑 萎委 溃贵 疡扬 疫役 瘟温 腐付 螟冥 蚜牙 线钱
+螨满 虱风 灌罐 剪前 栽裁 嫁家 授受 粉纷 育盲 苗描 技枝 术木 院完 推椎 员圆 科料 特持 柠拧 檬朦 芒茫 荔劦 枝技
+枇批 榴溜 葵癸 蓖篦 芝艺 黄簧 笼龙 种神 汉汗 麦夌 稻滔 菠波 萝罗箩 卜下 辣棘 莴窝 苣巨 茭交 芹斤 韭非 蕉焦 菠坡
+猕称 猴候 蒌娄 蒡旁 荞乔 藜黎 燕宴 薏意 魔磨 芍勺 芎弓 茯伏 苓令 麝射 鲟寻 鳗漫 鲳昌 鳜厥 鲢连 鲆平 鲽碟 蛭至
+蚯丘 蚓引虹 牡牧 牦耗毛 滩摊 驼陀
+"""
+"""Characters that are written for each other, the right one first: a slip of the eye, where its sound is no help."""
+ALIKE = {group[0]: group[1:] for group in LOOK_ALIKES.split()}
 HANZI = "".join(map(chr, range(0x4E00, 0x9FA6)))
 
 
@@ -43,6 +67,7 @@ class Lexicon:
     called: Mapping[str, str] = field(default_factory=dict)  # of concepts without a page: what to call them in a choice
     hints: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)  # of a sign: what it may come from
     places: frozenset[str] = frozenset()  # names of places, for which a word is easily mistaken
+    proper: frozenset[str] = frozenset()  # names of records only, inside which other names are heard
 
     @cached_property
     def mentions(self) -> Mention:
@@ -55,18 +80,32 @@ class Mention:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self.lexicon = lexicon
-        options = re2.Options()
-        options.longest_match = True
-        options.max_mem = 1 << 28
-        names = [re2.escape(form) for form in sorted(lexicon.forms) if len(form) > 1]
-        self.pattern = re2.compile("|".join(names) or r"[^\s\S]", options)
+        names = [form for form in lexicon.forms if len(form) > 1 and form not in lexicon.proper]
+        self.begins = dict.fromkeys((name[:size] for name in names for size in range(2, len(name))), False)
+        self.begins.update(dict.fromkeys(names, True))
 
-    def find(self, text: str) -> list[str]:
-        """The concepts that a text names without ambiguity, in order, each once."""
+    def hits(self, folded: str) -> Iterator[tuple[int, str]]:
+        """Where names stand in a folded text, and which; none overlaps another."""
+        begins, free = self.begins, 0
+        for place, pair in enumerate(map(concat, folded, folded[1:])):
+            if place < free or pair not in begins:
+                continue
+            part, end = pair, place + 2
+            while (whole := begins.get(part)) is not None:
+                if whole:
+                    name, free = part, end
+                end += 1
+                if len(part) == len(part := folded[place:end]):
+                    break  # the text has ended
+            if free > place:
+                yield place, name
+
+    def find(self, folded: str) -> list[str]:
+        """The concepts that a folded text names without ambiguity, in order, each once."""
         found: dict[str, None] = {}
-        for hit in self.pattern.finditer(fold(text)):
-            concepts = self.lexicon.forms[hit[0]]
-            if len(concepts) == 1 and hit[0] not in self.lexicon.ambiguous:
+        for _, name in self.hits(folded):
+            concepts = self.lexicon.forms[name]
+            if len(concepts) == 1 and name not in self.lexicon.ambiguous:
                 found[concepts[0]] = None
         return list(found)
 
@@ -84,6 +123,7 @@ def make_lexicon(vocabularies: Iterable[Vocabulary], records: Mapping[str, Seque
     hints: dict[str, tuple[tuple[str, str], ...]] = {}
     by_name = {vocabulary.name: vocabulary for vocabulary in vocabularies}
     places: set[str] = set()
+    cut: list[tuple[str, str]] = []
     for vocabulary in searched:
         for term in sorted(vocabulary, key=lambda term: len(vocabulary.ancestors(term.id))):
             key = f"{vocabulary.name}/{term.id}"
@@ -100,15 +140,23 @@ def make_lexicon(vocabularies: Iterable[Vocabulary], records: Mapping[str, Seque
                 wider[key] = answers
             for name in names_of(term):
                 form = simplified(" ".join(fold(name).split()))
-                if RUN.match(form) and len(form) <= FORM_LIMIT:
+                if RUN.match(form) and len(form) <= (PHRASE_LIMIT if form.isascii() else FORM_LIMIT):
                     forms[form][key] = None
                     places.update([form] if term.get("level") else [])
+            if term.get("level"):
+                former = (name for name in term.aliases if len(name) > 2 and name[-1] in "市县区")
+                cut.extend((simplified(fold(name[:-1])), key) for name in former)
             ambiguous.update(simplified(fold(name)) for name in term.ambiguous)
+    for form, key in cut_places(cut, forms):
+        forms[form][key] = None
+        places.add(form)
     shorter = [term for vocabulary in vocabularies if vocabulary.abbreviates for term in vocabulary]
+    terms = frozenset(forms)
     for key, names in (records or {}).items():
         for name in names:
-            for form in {simplified(fold(each)) for each in (name, *cut_down(name, shorter))}:
-                if RUN.fullmatch(form) and len(form) <= FORM_LIMIT:
+            for form in {simplified(" ".join(fold(each).split())) for each in (name, *cut_down(name, shorter))}:
+                latin = form.isascii() and len(form) <= PHRASE_LIMIT and RUN.match(form)
+                if latin or (RUN.fullmatch(form) and len(form) <= FORM_LIMIT):
                     forms[form][key] = None
     return Lexicon(
         {form: tuple(forms[form]) for form in sorted(forms)},
@@ -117,30 +165,61 @@ def make_lexicon(vocabularies: Iterable[Vocabulary], records: Mapping[str, Seque
         labels,
         frozenset(soft),
         places=frozenset(places),
+        proper=frozenset(forms) - terms,
         called=called,
         hints=hints,
     )
 
 
-def cut_down(name: str, shorter: Sequence[Term]) -> Iterator[str]:
-    """A long name as people cut it down: 中国农大 for 中国农业大学; one part after the other, the longest first."""
-    short = name
+def cut_down(name: str, shorter: Sequence[Term]) -> list[str]:
+    """A long name as people cut it down, each way once: 中国农大 for 中国农业大学, 茶叶所 and 农科院茶叶所 for
+    中国农业科学院茶叶研究所, 江苏农科院 for 江苏省农业科学院."""
+    common = {name for term in shorter for name in (term.title, *term.aliases)}
+    bare = re.sub("（.*?）", "", name)
+    begun = {name: None}
+    for one in [bare, *(match[1] + bare[match.end() :] for match in [OF_PLACE.match(bare)] if match)]:
+        begun[one] = None
+        begun.update((rest, None) for rest in (one.removeprefix("中国"), PART_OF.sub("", one, count=1)) if rest != one)
+    begun = {one: None for one in begun if one == name or one not in common}
+    found = {short: None for one in begun for short in (one, *_abbreviated(one, shorter))}
+    return [short for short in found if short != name and len(short) > 2]
+
+
+def _abbreviated(name: str, shorter: Sequence[Term]) -> Iterator[str]:
+    """One part after the other made short, the longest first."""
+    short = [name]
     for term in sorted(shorter, key=lambda term: -len(term.title)):
-        for alias in term.aliases:
-            if term.title in short:
-                short = short.replace(term.title, alias)
-                yield short
+        if term.aliases and term.title in short[0]:
+            short = [each.replace(term.title, alias) for each in short for alias in term.aliases]
+            yield from short
+
+
+def cut_places(cut: Iterable[tuple[str, str]], forms: Mapping[str, object]) -> list[tuple[str, str]]:
+    """The former names of places without their last character, as far as nothing else is called so: 襄樊 for 襄樊市,
+    but not 许昌 for the district that was 许昌县 once."""
+    return [(form, key) for form, key in cut if form not in forms]
 
 
 def names_of(term: Term) -> Iterator[str]:
     """Every name by which people ask for a term: its titles and aliases, one or many of it in English, its number."""
     yield from (term.title, term.short, *term.aliases)
-    for name in term.titles.values():
+    for name in (*term.titles.values(), *term.get("also_en").split(";")):
         yield name
-        if name.isascii() and name.endswith("s"):
-            yield name.removesuffix("s")
+        if name.isascii() and not term.get("level"):
+            yield from in_number(name.strip())
     yield from (code for code in (term.id, *term.get("former_codes").split(";")) if code.isdecimal())
-    yield from (name[:-1] for name in term.aliases if len(name) > 2 and name[-1] in "市县区" and term.get("level"))
+
+
+def in_number(name: str) -> Iterator[str]:
+    """One of what is many in English, and many of what is one."""
+    for many, one in NUMBERS:
+        if name.endswith(many):
+            yield name.removesuffix(many) + one
+            return
+    if name[-1:].isalpha():
+        ends = (("y", "ies"), ("o", "oes"), ("sh", "shes"), ("ch", "ches"), ("", "s"))
+        one, many = next(pair for pair in ends if name.endswith(pair[0]))
+        yield name.removesuffix(one) + many
 
 
 def linked(vocabulary: Vocabulary, term: Term) -> Iterator[str]:
@@ -196,38 +275,41 @@ def _is_common(character: str) -> bool:
         return False
 
 
-def pinyin(form: str) -> list[str]:
+@cache
+def pinyin(form: str) -> tuple[str, ...]:
     """The syllables of a name as it is read, ``ü`` as ``v``; empty when it holds anything but characters."""
     if not all("\u4e00" <= character <= "\u9fff" for character in form):
-        return []
-    return [syllable for syllable in lazy_pinyin(form) if syllable.isascii()]
+        return ()
+    return tuple(syllable for syllable in lazy_pinyin(form) if syllable.isascii())
 
 
 # ── Files for the browser ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def files(lexicon: Lexicon, known: Mapping[str, int] | None = None) -> list[Page]:
+def files(lexicon: Lexicon, known: Mapping[str, int] | None = None, codes: Iterable[str] | None = None) -> list[Page]:
     """The lexicon cut into small files by a number that the browser can reckon.
 
     ``known`` says how many records a concept has: of names that sound alike, the one that finds most comes first.
+    ``codes`` are all words of all documents, so that the browser need not ask for what is nowhere.
     """
     weight = {form: max((known or {}).get(key, 0) for key in concepts) for form, concepts in lexicon.forms.items()}
-    return [*_form_files(lexicon), *_sound_files(lexicon, weight), *_typo_files(lexicon, weight)]
+    return [*_form_files(lexicon, codes), *_sound_files(lexicon, weight), *_slip_files(lexicon, weight)]
 
 
-def bucket(text: str) -> int:
-    """The file that holds a key: its first two characters, mixed; search.js reckons the same."""
-    second = ord(text[1]) if len(text) > 1 else 0
-    return (ord(text[0]) * 31 + second) % BUCKETS
+def file_of(start: str, count: int) -> int:
+    """Which of so many files holds what is filed under these characters; search.js reckons the same."""
+    return reduce(lambda number, character: (number * 31 + ord(character)) % count, start, 0)
 
 
-def _form_files(lexicon: Lexicon) -> Iterator[Page]:
+def _form_files(lexicon: Lexicon, codes: Iterable[str] | None) -> Iterator[Page]:
     """``{f: {name: [concepts]}, w: {concept: [wider]}, n: {concept: label}, s: {soft concept: 1}, l: {concept
     without a page, where a name has several meanings: label}, c: {sign: [[candidate, hosts]]}, t: {traditional:
-    simple}, p: {character: sound}}``; what is said of concepts is said of those that the file names."""
-    parts: list[dict[str, dict[str, object]]] = [{key: {} for key in "fwnslctp"} for _ in range(BUCKETS)]
+    simple}, p: {character: sound}, k: {character: all that follow it in documents}}``; what is said of concepts is said
+    of those that the file names. A name is filed by its first character, in Latin letters by its first word. What is
+    empty is left out, but for ``k``, which is left out when it is not known."""
+    parts: list[dict[str, dict[str, object]]] = [{key: {} for key in "fwnslctp"} for _ in range(FORM_FILES)]
     for form, concepts in lexicon.forms.items():
-        part = parts[ord(form[0]) % BUCKETS]
+        part = parts[file_of(_first(form), FORM_FILES)]
         part["f"][form] = list(concepts)
         part["w"].update({key: list(lexicon.wider[key]) for key in concepts if key in lexicon.wider})
         part["s"].update({key: 1 for key in concepts if key in lexicon.soft})
@@ -236,11 +318,36 @@ def _form_files(lexicon: Lexicon) -> Iterator[Page]:
         if len(concepts) > 1:
             part["l"].update({key: lexicon.called[key] for key in concepts if key in lexicon.called})
     for before, after in traditional().items():
-        parts[ord(before) % BUCKETS]["t"][before] = after
+        parts[file_of(before, FORM_FILES)]["t"][before] = after
     for character, sound in sounds().items():
-        parts[ord(character) % BUCKETS]["p"][character] = sound
+        parts[file_of(character, FORM_FILES)]["p"][character] = sound
+    for part in parts if codes is not None else ():
+        part["k"] = {}
+    for character, behind in followers(codes or ()).items():
+        parts[file_of(character, FORM_FILES)]["k"][character] = behind
     for number, part in enumerate(parts):
-        yield _json(f"search/forms/{number}.json", part)
+        yield _json(f"search/forms/{number}.json", {key: held for key, held in part.items() if held or key == "k"})
+
+
+def _first(form: str) -> str:
+    """What a name is filed under."""
+    begun = RUN.match(form)
+    assert begun is not None  # or it would be no name
+    return begun[0] if begun[0].isascii() else form[0]
+
+
+def followers(codes: Iterable[str]) -> dict[str, str]:
+    """For each character those that follow it somewhere, of the codes of pairs."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for code in sorted(set(codes)):
+        if len(code) == 8 and code[0] <= "o":
+            first, second = (chr(_number(half)) for half in (code[:4], code[4:]))
+            found[first].append(second)
+    return {first: "".join(found[first]) for first in sorted(found)}
+
+
+def _number(code: str) -> int:
+    return reduce(lambda number, letter: number * 26 + LETTERS.index(letter), code, 0)
 
 
 def _sound_files(lexicon: Lexicon, weight: Mapping[str, int]) -> Iterator[Page]:
@@ -252,27 +359,34 @@ def _sound_files(lexicon: Lexicon, weight: Mapping[str, int]) -> Iterator[Page]:
             continue
         heard["".join(syllables)].append(form)
         heard["".join(syllable[0] for syllable in syllables)].append(form)
-    yield from _bucketed("search/pinyin", heard, weight)
+    yield from _filed("search/pinyin", heard, weight, HEARD, SOUND_FILES)
 
 
-def _typo_files(lexicon: Lexicon, weight: Mapping[str, int]) -> Iterator[Page]:
+def _slip_files(lexicon: Lexicon, weight: Mapping[str, int]) -> Iterator[Page]:
     """``{name with one character as ?: [names]}``, and with the character left out."""
     near: dict[str, list[str]] = defaultdict(list)
     for form in lexicon.forms:
         short = len(form) == 2 and weight[form] and form not in lexicon.places
-        if (len(form) >= SHORTEST_TYPO or short) and not form.isascii():
+        if len(form) <= LONGEST_TYPO and form not in lexicon.places:
+            for i, character in enumerate(form):
+                for other in ALIKE.get(character, ""):
+                    near[form[:i] + other + form[i + 1 :]].append(form)
+        if (SHORTEST_TYPO <= len(form) <= LONGEST_TYPO or short) and not form.isascii():
             for i in range(len(form)):
                 near[form[:i] + "?" + form[i + 1 :]].append(form)
                 if len(form) > SHORTEST_TYPO:
                     near[form[:i] + form[i + 1 :]].append(form)
-    yield from _bucketed("search/typo", near, weight)
+    yield from _filed("search/typo", near, weight, 2, SLIP_FILES)
 
 
-def _bucketed(folder: str, found: Mapping[str, Sequence[str]], weight: Mapping[str, int]) -> Iterator[Page]:
-    parts: list[dict[str, list[str]]] = [{} for _ in range(BUCKETS)]
+def _filed(
+    folder: str, found: Mapping[str, Sequence[str]], weight: Mapping[str, int], start: int, count: int
+) -> Iterator[Page]:
+    """Names by key, in so many files by the first characters of the key."""
+    parts: list[dict[str, list[str]]] = [{} for _ in range(count)]
     for key in sorted(found):
         names = sorted(set(found[key]), key=lambda name: (-weight[name], name))
-        parts[bucket(key)][key] = names[:MOST_PER_SOUND]
+        parts[file_of(key[:start], count)][key] = names[:MOST_PER_SOUND]
     for number, part in enumerate(parts):
         yield _json(f"{folder}/{number}.json", part)
 

@@ -5,7 +5,10 @@
 var LETTERS = "abcdefghijklmnopqrstuvwxyz";
 var RUN = /[\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u{20000}-\u{3ffff}]+|[a-z0-9]+(?:[./-][a-z0-9]+)*/gu;
 var LONGEST_FORM = 24;
-var FORM_FILES = 512;
+var FORM_FILES = 2048; // files of names, of sounds, of slips, as generator/lexicon.py has them
+var SOUND_FILES = 512;
+var SLIP_FILES = 1024;
+var HEARD = 4; // letters by which sounds are filed
 var MOST_TOKENS = 32;
 var MOST_WIDER = 6;
 var LONGEST_SLIP = 8;
@@ -18,6 +21,14 @@ var PAGES_AFTER = 3; // results that stand above pages on which nothing is yet
 var MOST_MENDED = 3; // words of a query in which slips are looked for: a long sentence has words that are none
 var FILL = 20; // results of a later stage that fill up the first page
 var MORE = 20;
+var LONGEST_WORD = 3; // characters of a run that is taken for one word though it is no name
+var RARE = 0.01; // share of the documents that a pair of such a sentence may be in and still tell something
+var VERBATIM = 3; // what the very words count beside what they mean
+var START = 0; // what a piece of a run is, or what stands before it
+var GAP = 1;
+var LINK = 2;
+var NAME = 3;
+var IDLE = 0;
 
 function fold(text) {
   return text.normalize("NFKC").toLowerCase();
@@ -74,7 +85,8 @@ function own(object, key) {
   return Object.prototype.hasOwnProperty.call(object, key);
 }
 
-// lex: what the files of names say, {f: forms, w: wider, n: labels, s: soft, t: traditional, p: sounds}
+// lex: what the files of names say, {f: forms, w: wider, n: labels, s: soft, t: traditional, p: sounds, k: what follows
+// a character, h: the files}
 function atomsOf(query, lex, stop, links) {
   var runs = fold(query).match(RUN) || [];
   var atoms = [];
@@ -101,6 +113,10 @@ function atomsOf(query, lex, stop, links) {
     i += Math.max(size, 1) - 1;
   }
   if (!atoms.length) runs.forEach(function (run) { atoms.push(atom(run, [], [])); });
+  // a single character that is left over (种 in 种灵芝) narrows nothing down
+  atoms.forEach(function (each) {
+    if (atoms.length > 1 && !each.terms.length && each.text.length === 1) each.soft = true;
+  });
   return atoms;
 }
 
@@ -109,6 +125,7 @@ function named(text, names, lex) {
   var terms = unique(names.map(function (name) { return own(lex.f, name) ? lex.f[name] : []; }));
   var wider = unique(terms.map(function (key) { return lex.w[key] || []; })).filter(function (key) { return terms.indexOf(key) < 0; });
   var made = atom(text, terms, wider);
+  made.gone = gone(made.words, lex);
   made.soft = terms.length > 0 && terms.every(function (key) { return own(lex.s, key); });
   return made;
 }
@@ -121,8 +138,38 @@ function simplify(text, pairs) {
   return Array.from(text).map(function (char) { return own(pairs, char) ? pairs[char] : char; }).join("");
 }
 
-function bucket(key) {
-  return (key.charCodeAt(0) * 31 + (key.length > 1 ? key.charCodeAt(1) : 0)) % FORM_FILES;
+// The number of the file in which something is filed under these characters.
+function fileOf(start, files) {
+  return Array.from(start).reduce(function (number, char) { return (number * 31 + char.codePointAt(0)) % files; }, 0);
+}
+
+// The numbers of the files in which the names stand that may begin in a text: names are filed by their first character,
+// those in Latin letters by their first word.
+function formFiles(text) {
+  return unique((text.match(RUN) || []).map(function (run) {
+    return (isLatin(run) ? [run] : Array.from(run)).map(function (start) { return fileOf(start, FORM_FILES); });
+  }));
+}
+
+function soundFile(letters) {
+  return fileOf(letters.slice(0, HEARD), SOUND_FILES);
+}
+
+function slipFile(key) {
+  return fileOf(Array.from(key).slice(0, 2), SLIP_FILES);
+}
+
+// The codes of a word that stand in no document: lex.k says what follows a character, lex.h of which files this is known.
+function gone(words, lex) {
+  return words.filter(function (code) {
+    if (!/^[a-o].{7}$/.test(code)) return false;
+    var pair = [uncoded(code.slice(0, 4)), uncoded(code.slice(4))];
+    return own(lex.h, fileOf(pair[0], FORM_FILES)) && !(own(lex.k, pair[0]) && lex.k[pair[0]].indexOf(pair[1]) >= 0);
+  });
+}
+
+function uncoded(code) {
+  return String.fromCodePoint(Array.from(code).reduce(function (number, letter) { return number * 26 + LETTERS.indexOf(letter); }, 0));
 }
 
 // The keys under which a name may be filed that sounds like a piece of a run, or differs from it in one character.
@@ -143,59 +190,57 @@ function slips(run, lex) {
   return found;
 }
 
-// Longest names first; question words fall out, and words that link only when they stand between two of these (和
-// in 油茶和水稻, not in 和平); what is left between stays whole.
+// The cheapest way to cut: as much as can be in names, in as few pieces as can be; question words fall out, and words
+// that link only when they stand between two of these (和 in 油茶和水稻, not in 和平); what is left between stays whole.
+// A crop of one character is a name only where names, question words or the ends of the run stand around it.
 function cut(run, known, stop, links) {
+  var best = new Map();
+  function from(at, before) {
+    if (at === run.length) return before === LINK ? null : { cost: 0, size: 0, next: null };
+    var key = at * 4 + before;
+    if (best.has(key)) return best.get(key);
+    var found = null;
+    function offer(kind, size, cost) {
+      var next = from(at + size, kind);
+      if (next && (!found || next.cost + cost < found.cost)) found = { cost: next.cost + cost, kind: kind, size: size, next: next };
+    }
+    for (var size = Math.min(LONGEST_FORM, run.length - at); size >= 1; size--) {
+      var text = run.slice(at, at + size).join("");
+      if (known(text)) offer(NAME, size, size > 1 ? 1 : 2.5);
+      if (stop.has(text)) offer(IDLE, size, 0.5);
+    }
+    if (at > 0 && before !== GAP && links.has(run[at])) offer(LINK, 1, 0.6);
+    if (before !== LINK) offer(GAP, 1, before === GAP ? 2 : 3);
+    best.set(key, found);
+    return found;
+  }
   if (run.length === 1) return stop.has(run[0]) ? [] : run;
   var found = [];
   var gap = "";
-  function close() {
-    if (gap) found.push(gap);
-    gap = "";
+  var at = 0;
+  for (var step = from(0, START); step && step.next; step = step.next) {
+    var text = run.slice(at, at + step.size).join("");
+    at += step.size;
+    if (step.kind === GAP) gap += text;
+    if (gap && (step.kind !== GAP || at === run.length)) found.push(gap);
+    if (step.kind !== GAP) gap = "";
+    if (step.kind === NAME) found.push(text);
   }
-  function name(at) {
-    return longest(run, at, 2, known);
-  }
-  function idle(at) {
-    var size = longest(run, at, 1, function (word) { return stop.has(word); });
-    if (size || gap || at === 0 || !links.has(run[at])) return size;
-    return name(at + 1) || idle(at + 1) ? 1 : 0;
-  }
-  for (var i = 0; i < run.length;) {
-    var named = name(i);
-    var skip = idle(i);
-    if (named && named >= skip) {
-      close();
-      found.push(run.slice(i, i + named).join(""));
-    } else if (skip) {
-      close();
-    } else {
-      gap += run[i];
-    }
-    i += Math.max(named, skip, 1);
-  }
-  close();
   return found;
 }
 
-function longest(run, start, least, known) {
-  for (var size = Math.min(LONGEST_FORM, run.length - start); size >= least; size--) {
-    if (known(run.slice(start, start + size).join(""))) return size;
-  }
-  return 0;
-}
-
-// Every second pair of characters, and the last, hold the whole run; each pair saved is a file of 20 kB not fetched.
+// Every second pair of characters, and the last, hold the whole run; each pair saved is a file not fetched.
 function atom(text, terms, wider) {
   var words = [];
   (text.match(RUN) || []).forEach(function (run) {
     var codes = isLatin(run) ? latin(run) : grams(run);
     if (isLatin(run)) codes = codes.slice(codes.length > 1 ? 1 : 0);
-    else codes = codes.filter(function (_, i) { return i % 2 === 0 || i === codes.length - 1; });
+    else if (terms.length || run.length <= LONGEST_WORD) codes = codes.filter(function (_, i) { return i % 2 === 0 || i === codes.length - 1; });
     words = words.concat(codes);
   });
   return {
     text: text,
+    gone: [],
     terms: terms,
     concepts: terms.map(concept),
     wider: wider.slice(0, MOST_WIDER).map(concept),
@@ -211,9 +256,10 @@ function rank(atoms, hits, size, wide) {
   var scored = atoms.map(function (each) { return scoreAtom(each, hits, size, wide); });
   var live = scored.filter(function (each) { return each.full.size; });
   var absent = texts(scored.filter(function (each) { return !each.partial.size; }));
-  // what narrows down; a soft word (种植, 技术) only lifts those that have it, unless nothing else is asked
+  // what narrows down; a soft word (种植, 技术) only lifts those that have it, unless nothing else is asked: then the
+  // rarest of them narrows down
   var hard = live.filter(function (each) { return !each.soft; });
-  if (!hard.length) hard = live;
+  if (atoms.every(function (each) { return each.soft; })) hard = live.slice().sort(function (a, b) { return b.rarity - a.rarity; }).slice(0, 1);
   var whole = live.length + absent.length === atoms.length;
   var names = hard.filter(function (each) { return each.named; });
   var stages = [["all", whole ? live : [], "exact"], ["all", whole ? hard : [], "exact"],
@@ -236,6 +282,9 @@ function rank(atoms, hits, size, wide) {
   }
   stages.forEach(function (each) { if (results.length < PAGE) take(each[0], each[1], common(each[1], each[2])); });
   var sure = results.length;
+  // of what fits in part, first what has most of what narrows down
+  for (var met = hard.length - 1; met > 0 && results.length < PAGE; met--) take("some", [], several(hard, met));
+  if (results.length < PAGE) take("some", [], telling(scored));
   if (results.length < PAGE) take("some", [], half(scored));
   return {
     stage: stage || "some", words: words, absent: absent, results: results, sure: sure,
@@ -270,11 +319,24 @@ function scoreAtom(each, hits, size, wide) {
     });
   }
   each.concepts.forEach(function (token, i) { add([token], 1 - 0.01 * i); });
+  var meant = new Set(full);
   if (each.words.length) add(each.words, 1);
+  var telling = new Set();
+  if (!each.concepts.length && each.text.length > LONGEST_WORD) each.words.forEach(function (token) {
+    var hit = hits.get(token) || new Map();
+    if (hit.size <= size * RARE) hit.forEach(function (_, id) { telling.add(id); });
+  });
   var exact = new Set(full);
+  // who also has the very words stands before who only means it
+  if (meant.size && each.words.length) exact.forEach(function (id) {
+    if (each.words.every(function (token) { return (hits.get(token) || new Map()).has(id); })) {
+      var hit = partial.get(id);
+      partial.set(id, [hit[0], hit[1] + VERBATIM, hit[2]]);
+    }
+  });
   if (wide) each.wider.forEach(function (token) { add([token], 0.3); });
   return {
-    text: each.text, named: each.concepts.length > 0, soft: each.soft, full: full, partial: partial, exact: exact,
+    text: each.text, named: each.concepts.length > 0, soft: each.soft, full: full, partial: partial, exact: exact, telling: telling,
     rarity: Math.log(1 + size / (1 + (full.size || partial.size)))
   };
 }
@@ -285,6 +347,19 @@ function common(scored, how) {
     if (scored.every(function (each) { return each[how].has(id); })) found.push(id);
   });
   return found;
+}
+
+// What holds a rare pair of half a sentence.
+function telling(scored) {
+  return [].concat.apply([], scored.map(function (each) { return Array.from(each.telling); }));
+}
+
+function several(scored, least) {
+  var met = new Map();
+  scored.forEach(function (each) {
+    each.full.forEach(function (id) { met.set(id, (met.get(id) || 0) + 1); });
+  });
+  return Array.from(met.keys()).filter(function (id) { return met.get(id) >= least; });
 }
 
 function half(scored) {

@@ -3,29 +3,40 @@
 // ── What the words of a query mean ──
 
 function namesFor(text) {
-  var starts = new Set(Array.from(text).filter(function (char) { return RUN_CHARACTER.test(char); }).map(function (char) {
-    return char.codePointAt(0) % FORM_FILES;
-  }));
-  return Promise.all(Array.from(starts).slice(0, MOST_TOKENS).map(function (number) {
-    return json("search/forms/" + number + ".json");
+  return Promise.all(formFiles(text).slice(0, MOST_TOKENS).map(function (number) {
+    return json("search/forms/" + number + ".json").then(function (part) {
+      var known = {};
+      if (part.k) known[number] = 1;
+      return Object.assign({ h: known }, part);
+    });
   })).then(together);
 }
 
+// Whatever stands for a name that is filed under its beginning.
+function namesOf(names) {
+  return Promise.all(names.map(function (name) { return namesFor(isLatin(name) ? name : Array.from(name)[0]); })).then(together);
+}
+
 function together(parts) {
-  var all = { f: {}, w: {}, n: {}, s: {}, l: {}, c: {}, t: {}, p: {} };
+  var all = { f: {}, w: {}, n: {}, s: {}, l: {}, c: {}, t: {}, p: {}, k: {}, h: {} };
   parts.forEach(function (part) {
     Object.keys(all).forEach(function (key) { Object.assign(all[key], part[key]); });
   });
   return all;
 }
 
+function fileFor(folder, key) {
+  return "search/" + folder + "/" + (folder === "pinyin" ? soundFile(key) : slipFile(key)) + ".json";
+}
+
 function filed(folder, key) {
-  return json("search/" + folder + "/" + bucket(key) + ".json").then(function (found) { return own(found, key) ? found[key] : []; });
+  return json(fileFor(folder, key)).then(function (found) { return own(found, key) ? found[key] : []; });
 }
 
 // The query in simple characters, cut into atoms; Latin letters that are no word are read as pinyin or initials.
 function understand(query) {
-  var text = fold(query);
+  var text = fold(query).replace(/(\d{4})\s*年度?/g, "$1 "); // 2024年 stands in records as 2024
+  soundsAhead(text);
   return namesFor(text).then(function (lex) {
     var simple = simplify(text, lex.t);
     if (simple === text) return lex;
@@ -33,11 +44,14 @@ function understand(query) {
     return namesFor(simple).then(function (more) { return together([lex, more]); });
   }).then(function (lex) {
     return spelled(text, lex);
+  }).then(function (asked) {
+    asked.text = text;
+    return rejoined(asked);
   });
 }
 
 function spelled(text, lex) {
-  var heard = atomsOf(text, lex, stop, links);
+  var heard = withHosts(atomsOf(text, lex, stop, links), lex);
   var groups = [];
   heard.forEach(function (each, i) {
     if (each.terms.length || !/^[a-z]+$/.test(each.text)) return;
@@ -47,8 +61,7 @@ function spelled(text, lex) {
   });
   if (!groups.length) return { atoms: heard, lex: lex, read: [] };
   return Promise.all(groups.map(function (group) { return segments(group.text); })).then(function (found) {
-    var names = unique([].concat.apply([], found));
-    return namesFor(names.join("")).then(function (more) {
+    return namesOf(unique([].concat.apply([], found).map(function (choice) { return choice.slice(0, 1); }))).then(function (more) {
       lex = together([lex, more]);
       var read = [];
       for (var i = groups.length - 1; i >= 0; i--) {
@@ -62,10 +75,31 @@ function spelled(text, lex) {
   });
 }
 
+// Letters may be pinyin: the files for that are asked for before it is known that they are no word.
+function soundsAhead(text) {
+  (text.match(/[a-z]+(?: +[a-z]+)*/g) || []).forEach(function (said) {
+    said.split(/ +/).forEach(function (_, i, parts) {
+      json(fileFor("pinyin", parts.slice(i).join(""))).catch(function () {});
+    });
+  });
+}
+
+// A sign often says whom it befalls (土豆烂, 鸡发瘟): the crop or animal in it is asked as well.
+function withHosts(atoms, lex) {
+  return [].concat.apply([], atoms.map(function (each) {
+    if (!each.terms.some(function (key) { return own(lex.c, key); })) return [each];
+    var run = Array.from(each.text);
+    var hosts = cut(run, function (name) {
+      return name !== each.text && own(lex.f, name) && lex.f[name].every(function (key) { return own(lex.n, key); });
+    }, stop, links).filter(function (name) { return own(lex.f, name) && lex.f[name].length === 1 && own(lex.n, lex.f[name][0]); });
+    return hosts.map(function (name) { return named(name, [name], lex); }).concat([each]);
+  }));
+}
+
 // Names that are read like the letters, the longest first, one after the other; nothing when a letter is left over.
 function segments(letters) {
   if (letters.length < 2) return Promise.resolve([]);
-  return json("search/pinyin/" + bucket(letters) + ".json").then(function (sounds) {
+  return json(fileFor("pinyin", letters)).then(function (sounds) {
     for (var size = letters.length; size >= 2; size--) {
       if (!own(sounds, letters.slice(0, size))) continue;
       if (size === letters.length) return [sounds[letters]];
@@ -78,18 +112,53 @@ function segments(letters) {
   });
 }
 
-// Words that occur nowhere together may be slips: names that sound alike first, then names with one other character.
+// A name and one character that is left over may be a longer name that sounds the same: 农机 协 is 农技协.
+function rejoined(asked) {
+  var pairs = [];
+  asked.atoms.slice(1).forEach(function (each, i) {
+    var before = asked.atoms[i];
+    var text = before.text + each.text;
+    var odd = [before, each].filter(function (one) { return !one.terms.length && one.text.length === 1; });
+    if (odd.length === 1 && !isLatin(before.text) && asked.text.indexOf(text) >= 0 && Array.from(text).length <= LONGEST_SLIP) {
+      pairs.push({ at: i, text: text });
+    }
+  });
+  if (!pairs.length || asked.atoms.length > MOST_MENDED + 1) return Promise.resolve(asked);
+  return Promise.all(pairs.map(function (pair) {
+    var sound = Array.from(pair.text).map(function (char) { return own(asked.lex.p, char) ? asked.lex.p[char] : ""; });
+    return sound.every(Boolean) ? filed("pinyin", sound.join("")) : [];
+  })).then(function (found) {
+    for (var i = 0; i < pairs.length; i++) {
+      var names = found[i].filter(function (name) { return Array.from(name).length === Array.from(pairs[i].text).length; });
+      if (names.length) return put(pairs[i], names);
+    }
+    return asked;
+  });
+  function put(pair, names) {
+    return namesOf(names.slice(0, 1)).then(function (more) {
+      var lex = together([asked.lex, more]);
+      var atoms = asked.atoms.slice();
+      atoms.splice(pair.at, 2, named(names[0], names.slice(0, 1), lex));
+      return { atoms: atoms, lex: lex, text: asked.text, read: asked.read.concat([{ said: pair.text, names: [names] }]) };
+    });
+  }
+}
+
+// Words that occur nowhere together may be slips, which is sure before anything is looked up (no hits) when one of
+// their pairs of characters occurs nowhere: names that sound alike first, then names with one other character.
 function mended(asked, hits) {
   if (asked.atoms.length > MOST_MENDED) return Promise.resolve(asked);
   var lost = asked.atoms.filter(function (each) {
     return !each.terms.length && !isLatin(each.text) && Array.from(each.text).length >= 2 &&
-      Array.from(each.text).length <= LONGEST_SLIP && !scoreAtom(each, hits, 1).full.size;
+      Array.from(each.text).length <= LONGEST_SLIP && (hits ? !scoreAtom(each, hits, 1).full.size : each.gone.length > 0);
   });
+  // beside something that is certain, a word of two characters is no slip of another one only because one is the same
+  var alone = asked.atoms.every(function (each) { return each.soft || lost.indexOf(each) >= 0; });
   return lost.reduce(function (before, each) {
     return before.then(function (now) {
-      return mendOne(each, now.lex).then(function (found) {
+      return mendOne(each, now.lex, alone).then(function (found) {
         if (!found) return now;
-        return namesFor(found.text).then(function (more) {
+        return namesOf(found.names.slice(0, 1)).then(function (more) {
           var lex = together([now.lex, more]);
           var atoms = [];
           now.atoms.forEach(function (other) {
@@ -106,19 +175,21 @@ function mended(asked, hits) {
   }, Promise.resolve(asked));
 }
 
-function mendOne(each, lex) {
+function mendOne(each, lex, alone) {
   var run = Array.from(each.text);
-  var places = slips(run, lex);
+  // two characters out of a longer run are no word by themselves
+  var places = slips(run, lex).filter(function (place) { return place.size > 2 || run.length < 4; });
   var wanted = [];
   places.forEach(function (place) {
+    if (place.near.length) wanted.push(["typo", place.near[0], place]); // a character that looks alike, or one left out
     if (place.sound) wanted.push(["pinyin", place.sound, place]);
   });
   places.forEach(function (place) {
-    place.near.forEach(function (key) { wanted.push(["typo", key, place]); });
+    if (place.size > 2 || alone) place.near.forEach(function (key) { wanted.push(["typo", key, place]); });
   });
   var files = new Set();
   wanted = wanted.filter(function (each) {
-    var file = each[0] + bucket(each[1]);
+    var file = fileFor(each[0], each[1]);
     if (files.size >= MOST_FILES && !files.has(file)) return false;
     files.add(file);
     return true;

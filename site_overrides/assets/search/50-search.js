@@ -32,7 +32,8 @@ function go() {
   list.setAttribute("data-state", "busy");
   list.removeAttribute("data-total");
   tell(word("busy", { query: here.query }));
-  return Promise.all([understand(here.query), bundle(ROOT)]).then(function (got) {
+  var root = bundle(ROOT); // before the files of names: a browser fetches six at a time
+  return Promise.all([understand(here.query), root]).then(function (got) {
     return find(got[0]).then(function (found) {
       if (mine !== turn) return;
       answer = found;
@@ -59,14 +60,17 @@ function withFacets(mine) {
 
 function find(asked) {
   var parts = [];
-  return choosePlaces(asked.atoms, asked.lex).then(function (got) {
+  return mended(asked, null).then(function (now) {
+    asked = now;
+    return choosePlaces(asked.atoms, asked.lex);
+  }).then(function (got) {
     parts = got;
-    return lookUp(asked.atoms);
+    return looked(asked.atoms);
   }).then(function (hits) {
     return mended(asked, hits).then(function (now) {
       return now === asked ? [now, hits] : choosePlaces(now.atoms, now.lex).then(function (got) {
         parts = got;
-        return lookUp(now.atoms);
+        return looked(now.atoms);
       }).then(function (again) { return [now, again]; });
     });
   }).then(function (got) {
@@ -74,7 +78,8 @@ function find(asked) {
     var hits = got[1];
     var found = rank(now.atoms, hits, total(parts), false);
     var wider = unique(now.atoms.map(function (each) { return each.wider; }));
-    var settled = found.stage === "all" && found.results.length >= ENOUGH;
+    var lacking = now.atoms.some(function (each) { return each.wider.length && found.absent.indexOf(each.text) >= 0; });
+    var settled = found.stage === "all" && found.results.length >= ENOUGH && !lacking;
     return (settled || !wider.length ? Promise.resolve(found) : collect(wider, hits).then(function () {
       return rank(now.atoms, hits, total(parts), true);
     })).then(function (found) {
@@ -85,6 +90,14 @@ function find(asked) {
       found.pages = pagesOf(now.atoms, now.lex, hits);
       return found;
     });
+  });
+}
+
+// A word that narrows nothing down is also asked as it was said: of all that means 帮扶, who says 东西部协作 comes first.
+function looked(atoms) {
+  return lookUp(atoms).then(function (hits) {
+    var said = atoms.filter(function (each) { return each.soft && each.terms.length; });
+    return collect(unique(said.map(function (each) { return each.words; })).filter(function (code) { return !hits.has(code); }), hits);
   });
 }
 
