@@ -195,13 +195,15 @@ function collect(codes, hits) {
 }
 
 // A name of three characters or more that means one thing and finds something is not asked as a word as well: each
-// word costs a slow line a quarter of a second.
+// word may cost a slow line a file.
 function lookUp(atoms) {
   function sure(each) {
     return each.concepts.length === 1 && each.text.length > 2;
   }
   function wordsOf(some) {
-    return unique(some.map(function (each) { return each.words; }));
+    return unique(some.map(function (each) {
+      return each.words.filter(function (code) { return each.gone.indexOf(code) < 0; });
+    }));
   }
   var concepts = unique(atoms.map(function (each) { return each.concepts; }));
   return collect(concepts.concat(wordsOf(atoms.filter(function (each) { return !sure(each); }))), new Map()).then(function (hits) {

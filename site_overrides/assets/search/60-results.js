@@ -552,8 +552,8 @@ function nearest() {
     var letters = /^[a-z]+$/.test(each.text);
     if (isLatin(each.text) && !letters) return [];
     var keys = letters ? [each.text] : [run[0] + "?", "?" + run[1], run[0] + run[1]];
-    var folder = "search/" + (letters ? "pinyin/" : "typo/");
-    return Promise.all(unique([keys.map(bucket)]).map(function (number) { return json(folder + number + ".json"); })).then(function (files) {
+    var paths = new Set(keys.map(function (key) { return fileFor(letters ? "pinyin" : "typo", key); }));
+    return Promise.all(Array.from(paths).map(json)).then(function (files) {
       var found = new Map();
       files.forEach(function (file) {
         Object.keys(file).forEach(function (key) {
