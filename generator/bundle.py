@@ -287,8 +287,11 @@ def _words_of(documents: Iterable[Blocks]) -> tuple[int, Iterator[tuple[bytes, b
     def words() -> Iterator[tuple[bytes, bytes]]:
         for word, held in sorted((code + mark, held) for mark, codes in found.items() for code, held in codes.items()):
             name = word.encode()
-            steps = [postings[step] for step in map(sub, held, [0, *held])]
-            yield name, b"".join((b"\x83", _string(name), _head(4, len(held)), *steps, b"\x80"))
+            if len(held) == 1:
+                body = b"\x81" + postings[held[0]]
+            else:
+                body = _head(4, len(held)) + b"".join([postings[step] for step in map(sub, held, [0, *held])])
+            yield name, b"\x83%b%b\x80" % (_string(name), body)
 
     return count, words()
 

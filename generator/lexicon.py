@@ -87,10 +87,10 @@ class Mention:
     def hits(self, folded: str) -> Iterator[tuple[int, str]]:
         """Where names stand in a folded text, and which; none overlaps another."""
         begins, free = self.begins, 0
-        for place, pair in enumerate(map(concat, folded, folded[1:])):
-            if place < free or pair not in begins:
+        for place in [place for place, pair in enumerate(map(concat, folded, folded[1:])) if pair in begins]:
+            if place < free:
                 continue
-            part, end = pair, place + 2
+            part, end = folded[place : place + 2], place + 2
             while (whole := begins.get(part)) is not None:
                 if whole:
                     name, free = part, end

@@ -20,6 +20,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from generator.lexicon import FORM_LIMIT, Lexicon, pinyin, simplified, traditional
 from generator.model import Catalogue, Page, Record, Term, Vocabulary
@@ -61,17 +62,17 @@ class Entry:
         return row if len(row) > 1 else [*row, 0]
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Name:
-    """A folded name of an entry; ``at`` is its place in the label, or -1. Sorts as suggestions stand."""
+    """A folded name of an entry; ``at`` is its place in the label, or -1."""
 
     rank: int
     few: int  # fewer records stand later
     length: int
     label: str
     entry: int
-    key: str = field(compare=False)
-    at: int = field(compare=False)
+    key: str
+    at: int
 
 
 # ── What may be suggested ────────────────────────────────────────────────────────────────────────────────────────────
@@ -146,6 +147,10 @@ def _apart(record: Record) -> str:
 # ── Names ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+STANDING = attrgetter("rank", "few", "length", "label", "entry")
+"""By what names are sorted as suggestions stand."""
+
+
 def find_names(number: int, entry: Entry, lexicon: Lexicon) -> Iterator[Name]:
     """Every name by which an entry is found; one that only begins another of the same standing is left out."""
     label = simplified(fold(entry.label))
@@ -158,7 +163,7 @@ def find_names(number: int, entry: Entry, lexicon: Lexicon) -> Iterator[Name]:
             keys[key] = (rank, at)
 
     def hear(name: str, rank: int) -> None:
-        syllables = pinyin(name) if entry.heard else []
+        syllables = pinyin(name) if entry.heard else ()
         add("".join(syllables), rank)
         if len(syllables) > 1:
             add("".join(syllable[0] for syllable in syllables), rank)
@@ -166,7 +171,7 @@ def find_names(number: int, entry: Entry, lexicon: Lexicon) -> Iterator[Name]:
     first = RUN.search(label)
     starts = {first.start()} if first else set()
     if entry.inside:
-        starts |= {hit.start() for hit in lexicon.mentions.pattern.finditer(label)}
+        starts |= {start for start, _ in lexicon.mentions.hits(label)}
     for start in sorted(starts):
         add(label[start:], own if start == min(starts) else max(other, INSIDE), start if aligned else -1)
     hear(label, own)
@@ -203,7 +208,8 @@ class Part:
 
 def files(found: Sequence[Entry], lexicon: Lexicon) -> list[Page]:
     """The entries by their beginnings; as many files as there may be, empty ones too, so that none is missing."""
-    names = sorted(name for number, entry in enumerate(found) for name in find_names(number, entry, lexicon))
+    everything = (name for number, entry in enumerate(found) for name in find_names(number, entry, lexicon))
+    names = sorted(everything, key=STANDING)
     parts = [Part() for _ in range(BUCKETS)]
     for first, group in _by_beginning(names, 1).items():
         _file(first, group, parts, found)

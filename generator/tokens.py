@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from itertools import pairwise
+from functools import cache
+from operator import concat
 
 CJK = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 RUN = re.compile(f"[{CJK}]+|[a-z0-9]+(?:[./-][a-z0-9]+)*")
@@ -31,7 +32,7 @@ PLAIN = {
 
 def fold(text: str) -> str:
     """Make forms of one word equal: full-width and compatibility forms, capitals."""
-    return unicodedata.normalize("NFKC", text).lower()
+    return (text if text.isascii() else unicodedata.normalize("NFKC", text)).lower()
 
 
 def tokens(text: str) -> list[str]:
@@ -42,30 +43,41 @@ def tokens(text: str) -> list[str]:
     return found
 
 
-def tails(text: str) -> list[str]:
-    """The last character of each run of several: with the pairs' first ones, each character can be asked alone."""
-    return [_character(run[-1]) for run in RUN.findall(fold(text)) if run[0] not in PLAIN and len(run) > 1]
+def findable(folded: str) -> list[str]:
+    """The codes by which a folded text is found: its words', and the last character of each run of several, for with
+    the pairs' first ones each character can then be asked alone. In any order, with repetitions."""
+    found: list[str] = []
+    for run in RUN.findall(folded):
+        if run[0] in PLAIN:
+            found += _latin(run)
+        else:
+            found += _grams(run)
+            if len(run) > 1:
+                found.append(_code(run[-1]))
+    return found
 
 
+@cache
 def concept(vocabulary: str, term_id: str) -> str:
     """The token of a term."""
     return "y" + _plain(vocabulary) + "zy" + _plain(term_id)
 
 
-def _character(character: str) -> str:
-    number = ord(character)
-    return "".join(LETTERS[number // 26**place % 26] for place in (3, 2, 1, 0))
+@cache
+def _code(characters: str) -> str:
+    """The code of one character or two: some ten thousand pairs make up all texts, and their codes are held once."""
+    return "".join(LETTERS[number // 26**place % 26] for number in map(ord, characters) for place in (3, 2, 1, 0))
 
 
 def _grams(run: str) -> list[str]:
-    codes = [_character(character) for character in run]
-    return [one + two for one, two in pairwise(codes)] or codes
+    return list(map(_code, map(concat, run, run[1:]))) or [_code(run)]
 
 
-def _latin(run: str) -> list[str]:
+@cache
+def _latin(run: str) -> tuple[str, ...]:
     parts = PART.findall(run)
-    return ["x" + _plain("".join(parts)), *(("x" + _plain(part) for part in parts) if len(parts) > 1 else ())]
+    return ("x" + _plain("".join(parts)), *(("x" + _plain(part) for part in parts) if len(parts) > 1 else ()))
 
 
 def _plain(text: str) -> str:
-    return "".join(PLAIN.get(character) or "zw" + _character(character) for character in text)
+    return "".join(PLAIN.get(character) or "zw" + _code(character) for character in text)

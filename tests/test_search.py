@@ -7,10 +7,10 @@ import pytest
 
 from generator.bundle import PAGE, run_pagefind, verify_bundle
 from generator.documents import EVERY, documents
-from generator.lexicon import BUCKETS, files, make_lexicon
+from generator.lexicon import FORM_FILES, file_of, files, followers, make_lexicon
 from generator.model import Catalogue, FieldSpec, KezhuError, Portal, Record, RecordType, Term, Vocabulary
 from generator.search import index
-from generator.tokens import concept, fold, tails, tokens
+from generator.tokens import concept, findable, fold, tokens
 
 VECTORS = json.loads(Path(__file__).with_name("vectors").joinpath("tokens.json").read_text("utf-8"))
 
@@ -174,7 +174,7 @@ def test_tokens_are_the_shared_ones(vector):
 
 def test_codes_are_plain_letters_and_no_two_meet_under_any_mark():
     texts = ["油茶树", "茶", "𠮷野家", "GB/T 4754", "a1", "z", "24"]
-    codes = {code for text in texts for code in (*tokens(text), *tails(text))}
+    codes = {code for text in texts for code in findable(text)}
     codes |= {concept("region", "43"), concept("region", "430000"), concept("a", "b-c"), concept("a-b", "c")}
     closed = [EVERY, *(code + mark for code in codes for mark in "stfxr")]
     assert all(code.isascii() and code.isalpha() and code.islower() for code in closed)
@@ -268,8 +268,8 @@ def form_pages():
 
 def names():
     pages = form_pages()
-    assert len(pages) == BUCKETS
-    return {form: keys for page in pages for form, keys in json.loads(page.content)["f"].items()}
+    assert len(pages) == FORM_FILES
+    return {form: keys for page in pages for form, keys in json.loads(page.content).get("f", {}).items()}
 
 
 def test_an_ambiguous_name_gives_every_candidate():
@@ -278,10 +278,19 @@ def test_an_ambiguous_name_gives_every_candidate():
     assert "科技小院" not in names()  # its vocabulary has no pages
 
 
-def test_a_name_stands_in_the_file_of_its_first_character():
+def test_a_name_stands_in_the_file_of_its_first_character_or_word():
     for page in form_pages():
-        number = int(Path(page.path).stem)
-        assert all(ord(form[0]) % BUCKETS == number for form in json.loads(page.content)["f"])
+        for form in json.loads(page.content).get("f", {}):
+            start = form.split()[0] if form.isascii() else form[0]
+            assert page.path == f"search/forms/{file_of(start, FORM_FILES)}.json"
+
+
+def test_it_is_known_what_follows_a_character_in_documents():
+    codes = [*findable("油茶林 𠮷野家 茶 24-表"), concept("industry", "youcha")]
+    assert followers(codes) == {"油": "茶", "茶": "林", "𠮷": "野", "野": "家"}
+    told = [json.loads(page.content) for page in files(make_lexicon([]), None, codes) if "/forms/" in page.path]
+    assert all("k" in part for part in told)
+    assert not any("k" in json.loads(page.content) for page in form_pages())  # where nobody has told
 
 
 # ── The bundle ───────────────────────────────────────────────────────────────────────────────────────────────────────

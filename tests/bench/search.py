@@ -21,14 +21,16 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
 
 from playwright.sync_api import Browser, Page
 
-from generator import documents, search
-from generator.checkup import check_catalogue
+from generator import store
+from generator.build import Site
+from generator.checkup import Timings, check_catalogue, silent
 from tests.bench.measure import kezhu, run
 from tests.browser import Handler, chromium, serve
 
@@ -156,33 +158,48 @@ def searches(folder: Path, queries: Sequence[str], more: str = "") -> None:
     )
 
 
-def make_index(root: Path) -> None:
-    """Make the search part of a site in this process and say what it cost; nothing is written."""
+def make_index(root: Path, out: Path) -> None:
+    """Make the search part of a site as a build does, written to ``out``, and say what it cost."""
     catalogue = check_catalogue(root).catalogue
     assert catalogue is not None
-    before, started = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
-    found_all = list(documents.documents(catalogue, "zh"))
-    found = search.parts(found_all)
-    outline = search.outline(found, catalogue.vocabularies.get(documents.PLACES))
-    sizes = []
-    for part, held in found.items():
-        pages = search.index(held, language="zh", part=part, others=() if part else outline)
-        sizes.append(sum(len(page.content) for page in pages))
-    own, theirs = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
-    ours = own.ru_utime + own.ru_stime - before.ru_utime - before.ru_stime
+    old = store.open_site(out)
+    site = Site(root, out, catalogue, catalogue.portal.language, date.today(), silent, Timings())
+    before, started = seconds(), time.perf_counter()
+    site._index(old)
+    wall, own, theirs = (
+        time.perf_counter() - started,
+        *(now - then for now, then in zip(seconds(), before, strict=True)),
+    )
+    made = [name for name, key in site.keys.items() if old.keys.get(name) != key]
+    bundles = sum(name.startswith("search") for name in made)
+    size = sum(entry.size for entry in site.entries if entry.path.startswith("pagefind/"))
+    store.finish(out, site.entries, site.keys)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
-        f"index: {len(found_all):,} documents in {len(found)} bundles, {sum(sizes) / 1e6:.1f} MB: "
-        f"{time.perf_counter() - started:.1f} s wall, "
-        f"{ours:.1f} s cpu and Pagefind {theirs.ru_utime + theirs.ru_stime:.1f} s, "
-        f"{own.ru_maxrss / 1024:.0f} MB with the catalogue and Pagefind {theirs.ru_maxrss / 1024:.0f} MB"
+        f"index: {len(catalogue.records):,} records, {bundles} bundles made, {size / 1e6:.1f} MB in all bundles: "
+        f"{wall:.1f} s wall, {own:.1f} s cpu and Pagefind {theirs:.1f} s, "
+        f"{memory:.0f} MB with the catalogue"
     )
 
 
+def seconds() -> tuple[float, float]:
+    """Processor time so far of this process, and of those that it has waited for."""
+    own, theirs = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    return own.ru_utime + own.ru_stime, theirs.ru_utime + theirs.ru_stime
+
+
 def indexed(count: int) -> None:
-    """Measure the index over a made catalogue, in processes of their own."""
+    """Measure the index over a made catalogue, then again after one record has changed, in processes of their own."""
     with tempfile.TemporaryDirectory() as folder:
         run([sys.executable, "-m", "tests.bench.made", folder, str(count), "places"])
-        subprocess.run([sys.executable, "-m", "tests.bench.search", "--make", folder], check=True)
+        command = [sys.executable, "-m", "tests.bench.search", "--make", folder]
+        subprocess.run(command, check=True)
+        table = Path(folder) / "catalogue" / "service.csv"
+        lines = table.read_text("utf-8").splitlines()
+        lines[-1] = lines[-1].replace("示例", "另例", 1)
+        table.write_text("\n".join(lines) + "\n", "utf-8")
+        print("  one record changed, ", end="", flush=True)
+        subprocess.run(command, check=True)
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -195,7 +212,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--make", type=Path, help=argparse.SUPPRESS)
     asked = parser.parse_args(arguments)
     if asked.make:
-        make_index(asked.make)
+        make_index(asked.make, asked.make / "site")
         return
     for count in asked.index:
         indexed(count)
