@@ -40,6 +40,7 @@ from generator.views import (
     Views,
     columns_of,
     facts_of,
+    pager,
     rest_of,
 )
 
@@ -515,22 +516,6 @@ class Renderer(Views):
         body = "".join(f"<{inner}><loc>{escape(place)}</loc></{inner}>\n" for place in places)
         text = f'<?xml version="1.0" encoding="UTF-8"?>\n<{outer} {space}>\n{body}</{outer}>\n'
         return Page(self.address(job), text.encode())
-
-
-def pager(page: int, pages: int, url: Callable[[int], str]) -> dict[str, Any] | None:
-    """Links to other pages of a list: previous, next, neighbours and, when there are many, all of them."""
-    if pages < 2:
-        return None
-    near = range(1, pages + 1) if pages <= 7 else sorted({1, *range(max(1, page - 2), min(pages, page + 2) + 1), pages})
-    step = ceil(pages / 200)
-    return {
-        "page": page,
-        "pages": pages,
-        "previous": url(page - 1) if page > 1 else "",
-        "next": url(page + 1) if page < pages else "",
-        "near": [(n, url(n)) for n in near],
-        "all": [(n, url(n)) for n in range(1, pages + 1, step)] if pages > 7 else [],
-    }
 
 
 def _pages(total: int) -> int:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from math import ceil
 from typing import Any
 from zlib import crc32
 
@@ -467,6 +468,22 @@ class Views:
         wide = max(tile["col"] for tile in tiles) * 10
         high = max(tile["row"] for tile in tiles) * 10
         return {"all": self._grid(vocabulary.name), "here": _plot(here), "box": f"0 0 {wide} {high}"}
+
+
+def pager(page: int, pages: int, url: Callable[[int], str]) -> dict[str, Any] | None:
+    """Links to other pages of a list: previous, next, neighbours and, when there are many, all of them."""
+    if pages < 2:
+        return None
+    near = range(1, pages + 1) if pages <= 7 else sorted({1, *range(max(1, page - 2), min(pages, page + 2) + 1), pages})
+    step = ceil(pages / 200)
+    return {
+        "page": page,
+        "pages": pages,
+        "previous": url(page - 1) if page > 1 else "",
+        "next": url(page + 1) if page < pages else "",
+        "near": [(n, url(n)) for n in near],
+        "all": [(n, url(n)) for n in range(1, pages + 1, step)] if pages > 7 else [],
+    }
 
 
 def facts_of(record: Record, names: Sequence[str], asked: Sequence[str] = ()) -> list[tuple[FieldSpec, Sequence[Any]]]:

@@ -25,9 +25,9 @@ from generator.model import (
     RecordType,
     Term,
 )
-from generator.render import Job, Renderer, pager
+from generator.render import Job, Renderer
 from generator.styles import iter_rules, load_styles, prune
-from generator.views import slug_of
+from generator.views import pager, slug_of
 from generator.words import Words
 
 ROOT = Path(__file__).parent.parent
