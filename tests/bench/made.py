@@ -125,8 +125,11 @@ SHIPPED = Path(__file__).parent.parent.parent / "catalogue"
 NOWHERE = 20  # one record in so many belongs to no place
 
 
-def make_provinces(root: Path, count: int, seed: int = 1) -> Path:
-    """A catalogue of ``count`` services in the real counties, in the words of real records, none of it true."""
+def make_provinces(root: Path, count: int, seed: int = 1, towns: Path | None = None) -> Path:
+    """A catalogue of ``count`` services in the real counties, in the words of real records, none of it true.
+
+    ``towns`` is a table of townships (code, name, county_code), whose names then stand in the titles.
+    """
     chance = random.Random(seed)
     base = root / "catalogue"
     (base / "vocabularies").mkdir(parents=True)
@@ -135,6 +138,11 @@ def make_provinces(root: Path, count: int, seed: int = 1) -> Path:
     for name, text in read.items():
         (base / "vocabularies" / f"{name}.csv").write_text(text, "utf-8")
     places = [row for row in csv.DictReader(read["region"].splitlines()) if row["parent"]]
+    if towns is not None:
+        counties = {row["id"]: row["title"] for row in places}
+        with towns.open(encoding="utf-8") as file:
+            found = [row for row in csv.DictReader(file) if row["county_code"] in counties]
+        places = [{"id": row["county_code"], "title": counties[row["county_code"]] + row["name"]} for row in found]
     crops = list(csv.DictReader(read["industry"].splitlines()))
     with (SHIPPED / "site.csv").open(encoding="utf-8") as file:
         texts = [row["title"] for row in csv.DictReader(file)]
@@ -195,9 +203,9 @@ def make_package(folder: Path) -> Path:
 
 
 if __name__ == "__main__":  # a process of its own: a child's memory is measured from what its parent held
-    where, how_many, form = sys.argv[1:]
+    where, how_many, form, *more = sys.argv[1:]
     if form == "places":
-        make_provinces(Path(where), int(how_many))
+        make_provinces(Path(where), int(how_many), towns=Path(more[0]) if more else None)
     else:
         make_root(Path(where), int(how_many), form)
         make_package(Path(where))

@@ -1,7 +1,8 @@
 """What a search costs: bytes and seconds on a slow phone, and what the index costs to make.
 
 ``python -m tests.bench.search [--site FOLDER] [--query WORDS …]``: bytes and time of first and later searches, over the
-shipped catalogue or a site that stands already. ``--index N …``: CPU and memory of the index over N invented records.
+shipped catalogue or a site that stands already. ``--index N … [--towns TABLE]``: CPU and memory of the index over N
+invented records, then again after one of them has changed.
 
 The phone: 750 kbit/s, 300 ms to every answer, a processor a quarter as fast as this one; texts are served packed, as
 every host does, under the strict policy.
@@ -188,10 +189,10 @@ def seconds() -> tuple[float, float]:
     return own.ru_utime + own.ru_stime, theirs.ru_utime + theirs.ru_stime
 
 
-def indexed(count: int) -> None:
+def indexed(count: int, towns: Path | None) -> None:
     """Measure the index over a made catalogue, then again after one record has changed, in processes of their own."""
     with tempfile.TemporaryDirectory() as folder:
-        run([sys.executable, "-m", "tests.bench.made", folder, str(count), "places"])
+        run([sys.executable, "-m", "tests.bench.made", folder, str(count), "places", *([str(towns)] if towns else [])])
         command = [sys.executable, "-m", "tests.bench.search", "--make", folder]
         subprocess.run(command, check=True)
         table = Path(folder) / "catalogue" / "service.csv"
@@ -209,13 +210,14 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--query", nargs="+", default=list(QUERIES))
     parser.add_argument("--choose", default="", help="what is chosen in the address: &region=430000")
     parser.add_argument("--index", type=int, nargs="+", default=[], help="records: measure making the index instead")
+    parser.add_argument("--towns", type=Path, help="a table of townships for the titles: code, name, county_code")
     parser.add_argument("--make", type=Path, help=argparse.SUPPRESS)
     asked = parser.parse_args(arguments)
     if asked.make:
         make_index(asked.make, asked.make / "site")
         return
     for count in asked.index:
-        indexed(count)
+        indexed(count, asked.towns)
     if asked.index:
         return
     with tempfile.TemporaryDirectory() as folder:
