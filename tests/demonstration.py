@@ -1,0 +1,67 @@
+"""The worked demonstration of the whole programme: an invented county that has everything, and one that lacks much.
+
+``tests/sites/demonstration/`` holds only what is invented: records, places, the portal's own words. Schemas, plan rules
+and vocabularies are those that are shipped, and so are the four plans, so that the demonstration cannot fall behind
+them. ``python -m tests.demonstration OUT`` builds it into the folder OUT for people to look at.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from generator.build import Built, build
+from generator.load import load_types
+from generator.model import FieldSpec
+
+HERE = Path(__file__).parent
+SHIPPED = HERE.parent / "catalogue"
+OWN = HERE / "sites" / "demonstration" / "catalogue"
+TODAY = date(2026, 11, 22)
+"""The day on which all of it was written: what is due or overdue is so on this day."""
+
+PLANS = ("p1", "p2", "p3", "p4")
+ELSEWHERE = re.compile(r"^(?:region|issuers):.*\n(?:[ -].*\n)*", re.M)
+"""Fields of a plan that point to real places and organisations, which have no page here."""
+
+
+def assemble(root: Path) -> Path:
+    """Put the demonstration together below ``root``, a folder that may be empty; returns it."""
+    base = root / "catalogue"
+    shutil.copytree(SHIPPED / "schemas", base / "schemas")
+    if (SHIPPED / "plans").is_dir():
+        shutil.copytree(SHIPPED / "plans", base / "plans")
+    (base / "vocabularies").mkdir()
+    (base / "policy").mkdir()
+    types = load_types(base / "schemas", root)
+    for name in sorted({name for kind in types.values() for name in vocabularies(kind.fields)}):
+        shutil.copy(SHIPPED / "vocabularies" / f"{name}.csv", base / "vocabularies")
+    for name in PLANS:
+        text = (SHIPPED / "policy" / f"{name}.yml").read_text("utf-8")
+        (base / "policy" / f"{name}.yml").write_text(ELSEWHERE.sub("", text), encoding="utf-8", newline="\n")
+    shutil.copytree(OWN, base, dirs_exist_ok=True)
+    return root
+
+
+def vocabularies(fields: Iterable[FieldSpec]) -> Iterable[str]:
+    """The vocabularies that fields take their terms from."""
+    for field in fields:
+        if field.vocabulary:
+            yield field.vocabulary
+        yield from vocabularies(field.fields)
+
+
+def make(out: Path) -> Built:
+    """Build the demonstration into a folder."""
+    with TemporaryDirectory() as folder:
+        return build(assemble(Path(folder)), out, today=TODAY)
+
+
+if __name__ == "__main__":
+    built = make(Path(sys.argv[1]))
+    sys.exit(f"{len(built.checkup.problems)} problems, {built.pages} pages in {built.out}")
