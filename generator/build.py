@@ -145,7 +145,7 @@ class Site:
             repr((names.forms, names.wider, names.labels, names.soft, names.called, names.hints, known)).encode()
         )
         key.update(Path(lexicon.__file__).read_bytes() + version("opencc").encode() + version("pypinyin").encode())
-        codes = sorted({code for document in findable for _, block in document.blocks for code in block})
+        codes = sorted(set().union(*(block for document in findable for _, block in document.blocks)))
         key.update(repr(codes).encode())
         self._cached("lexicon", key.hexdigest(), LEXICON, old, lambda: lexicon.files(names, known, codes))
         suggested = suggest.entries(self.catalogue, self.lang, names, known)

@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
-from itertools import filterfalse
+from itertools import chain, filterfalse
 
 from generator.lexicon import Lexicon, cut_down, make_lexicon, simplified
 from generator.model import Catalogue, FieldSpec, Record, Term, Value, Vocabulary, iter_texts
@@ -128,7 +128,7 @@ def record_names(catalogue: Catalogue) -> dict[str, list[str]]:
 
 def known(documents: Iterable[Document], lexicon: Lexicon) -> dict[str, int]:
     """How many documents hold each concept of the lexicon."""
-    counts = Counter(code for document in documents for mark, block in document.blocks for code in block)
+    counts = Counter(chain.from_iterable(block for document in documents for _, block in document.blocks))
     keys = {key for concepts in lexicon.forms.values() for key in concepts}
     return {key: counts[concept(*key.split("/", 1))] for key in sorted(keys)}
 
