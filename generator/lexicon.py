@@ -41,14 +41,15 @@ OF_PLACE = re.compile("(?!中国)(.{2,4}?)(?:省|市|县|区|壮族自治区|回
 PART_OF = re.compile("^.*?(?:科学院|研究院|大学|农村部)(?=.{4})")
 """What stands before the name of a part of an organisation: 中国农业科学院|茶叶研究所."""
 LOOK_ALIKES = """
-菜莱采 桃挑逃 蔗庶遮 斑班 杷把爬 派排 牛年午 花化 果裹裸 药约葯 瓜爪 茶荼 梨犁黎 李季 杏香 枣刺 粟栗票 柑坩 橘桔
-柚油抽 莓霉梅 蓝篮兰 萄陶淘 薯署暑 芋竽 姜羌 蒜算祘 葱忽 椒淑叔 茄加 笋荀 菇姑 菌茵 参叁 芪氏 枸狗拘 杞祀起 蚕吞
-桑嗓 蜂峰锋 蜜密 鸡鸣 鸭鸦 鹅鹤娥 猪诸 兔免 驴炉 马鸟 鹿路 鲤鲫 虾蚜下 蟹解 贝见 鳖憋 鳝膳 鳅秋 鲈炉 鲍抱 蛎历
-棉绵锦 籽仔子 糖塘 柳卿 桉按 椰耶揶 槟宾 胶郊 咖加 啡非 锈绣 枯姑 萎委 溃贵 疡扬 疫役 瘟温 腐付 螟冥 蚜牙 线钱
-螨满 虱风 灌罐 剪前 栽裁 嫁家 授受 粉纷 育盲 苗描 技枝 术木 院完 推椎 员圆 科料 特持 柠拧 檬朦 芒茫 荔劦 枝技
-枇批 榴溜 葵癸 蓖篦 芝艺 黄簧 笼龙 种神 汉汗 麦夌 稻滔 菠波 萝罗箩 卜下 辣棘 莴窝 苣巨 茭交 芹斤 韭非 蕉焦 菠坡
-猕称 猴候 蒌娄 蒡旁 荞乔 藜黎 燕宴 薏意 魔磨 芍勺 芎弓 茯伏 苓令 麝射 鲟寻 鳗漫 鲳昌 鳜厥 鲢连 鲆平 鲽碟 蛭至
-蚯丘 蚓引虹 牡牧 牦耗毛 滩摊 驼陀
+菜莱采 桃挑逃 蔗庶遮 斑班 杷把爬琶 派排 牛年午 花化 果裹裸 药约葯 瓜爪 茶荼 梨犁黎 李季 杏香 枣刺 粟栗票 柑坩
+橘桔 柚油抽 莓霉梅 蓝篮兰 萄陶淘 薯署暑 芋竽 姜羌 蒜算祘 葱忽 椒淑叔 茄加 笋荀 菇茹姑 菌茵 参叁 芪氏 枸狗拘
+杞祀起 蚕吞蛋 桑嗓 蜂峰锋 蜜密 鸡鸣 鸭鸦 鹅鹤娥 猪诸 兔免 驴炉 马鸟 鹿路 鲤鲫 虾蚜下 蟹解 贝见 鳖憋 鳝膳 鳅秋
+鲈炉 鲍抱 蛎历 棉绵锦 籽仔子 糖塘 柳卿 桉按 椰耶揶 槟宾 胶郊 咖加 啡非 锈绣 枯姑 萎委 溃贵 疡扬 疫役 瘟温 腐付
+螟冥 蚜牙 线钱 螨满 虱风 灌罐 剪前 栽裁 嫁家 授受 粉纷 育盲 苗描 技枝 术木 院完 推椎 员圆 科料 特持 柠拧 檬朦
+芒茫 荔劦 枝技 枇批琵 榴溜 葵癸 蓖篦 芝艺 黄簧 笼龙 种神 汉汗 麦夌 稻滔 菠波坡簸 萝罗箩 卜下 辣棘 莴窝 苣巨
+茭交胶 芹斤 韭非 蕉焦 猕称 猴候 蒌娄 蒡旁 荞乔 藜黎 燕宴 薏意 魔磨 芍勺 芎弓 茯伏服 苓令 麝射 鲟寻 鳗漫 鲳昌
+鳜厥 鲢连 鲆平 鲽碟 蛭至 蚯丘 蚓引虹 牡牧 牦耗毛 滩摊 驼陀 莲连 镇振 村材 园院圆 县悬 榛臻 棚硼 膜莫 蒿嵩 蕨厥
+竹笁 芦庐 豇缸 萁箕 稗碑 稷谡 苜目 苎宁 鲜鲟 鳙鲬 鹑鹌
 """
 """Characters that are written for each other, the right one first: a slip of the eye, where its sound is no help."""
 ALIKE = {group[0]: group[1:] for group in LOOK_ALIKES.split()}
@@ -79,7 +80,11 @@ class Mention:
     """Finds names in a text, the longest first, so that no crop is found inside the name of a place."""
 
     def __init__(self, lexicon: Lexicon) -> None:
-        self.lexicon = lexicon
+        self.meant = {
+            form: concepts[0]
+            for form, concepts in lexicon.forms.items()
+            if len(concepts) == 1 and form not in lexicon.ambiguous
+        }
         names = [form for form in lexicon.forms if len(form) > 1 and form not in lexicon.proper]
         self.begins = dict.fromkeys((name[:size] for name in names for size in range(2, len(name))), False)
         self.begins.update(dict.fromkeys(names, True))
@@ -102,12 +107,7 @@ class Mention:
 
     def find(self, folded: str) -> list[str]:
         """The concepts that a folded text names without ambiguity, in order, each once."""
-        found: dict[str, None] = {}
-        for _, name in self.hits(folded):
-            concepts = self.lexicon.forms[name]
-            if len(concepts) == 1 and name not in self.lexicon.ambiguous:
-                found[concepts[0]] = None
-        return list(found)
+        return list(dict.fromkeys(self.meant[name] for _, name in self.hits(folded) if name in self.meant))
 
 
 def make_lexicon(vocabularies: Iterable[Vocabulary], records: Mapping[str, Sequence[str]] | None = None) -> Lexicon:
@@ -136,7 +136,8 @@ def make_lexicon(vocabularies: Iterable[Vocabulary], records: Mapping[str, Seque
             if candidates := tuple(hinted(vocabulary, term, by_name)):
                 hints[key] = candidates
             above = [f"{vocabulary.name}/{term.parent}"] if term.parent and vocabulary.search != "soft" else []
-            if answers := tuple(dict.fromkeys([*linked(vocabulary, term), *above])):
+            hosts = sufferers(hints[key]) if key in hints else []
+            if answers := tuple(dict.fromkeys([*hosts, *linked(vocabulary, term), *above])):
                 wider[key] = answers
             for name in names_of(term):
                 form = simplified(" ".join(fold(name).split()))
@@ -223,8 +224,8 @@ def in_number(name: str) -> Iterator[str]:
 
 
 def linked(vocabulary: Vocabulary, term: Term) -> Iterator[str]:
-    """The concepts that a term's columns name, those above the term included."""
-    for column, other in vocabulary.links.items():
+    """The concepts that a term's columns name; what a sign may come from is the last to answer for it."""
+    for column, other in sorted(vocabulary.links.items(), key=lambda link: link[0] == CANDIDATES):
         for word in term.get(column).split(";"):
             if word := word.strip():
                 yield word if "/" in word else f"{other}/{word}"
@@ -237,6 +238,12 @@ def hinted(vocabulary: Vocabulary, term: Term, others: Mapping[str, Vocabulary])
         if other and word.strip() in other:
             candidate = other[word.strip()]
             yield candidate.title, " ".join(linked(other, candidate))
+
+
+def sufferers(candidates: Sequence[tuple[str, str]]) -> list[str]:
+    """Whom everything befalls that a sign may come from, if that is one or two: 鸡不下蛋 says what animal it is."""
+    found = list(dict.fromkeys(host for _, hosts in candidates for host in hosts.split()))
+    return found if len(found) <= 2 else []
 
 
 # ── One form for every way of writing ────────────────────────────────────────────────────────────────────────────────

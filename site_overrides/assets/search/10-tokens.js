@@ -283,7 +283,9 @@ function rank(atoms, hits, size, wide) {
   stages.forEach(function (each) { if (results.length < PAGE) take(each[0], each[1], common(each[1], each[2])); });
   var sure = results.length;
   // of what fits in part, first what has most of what narrows down
-  for (var met = hard.length - 1; met > 0 && results.length < PAGE; met--) take("some", [], several(hard, met));
+  ["exact", "full"].forEach(function (how) {
+    for (var met = hard.length - 1; met > 0 && results.length < PAGE; met--) take("some", [], several(hard, how, met));
+  });
   if (results.length < PAGE) take("some", [], telling(scored));
   if (results.length < PAGE) take("some", [], half(scored));
   return {
@@ -354,10 +356,10 @@ function telling(scored) {
   return [].concat.apply([], scored.map(function (each) { return Array.from(each.telling); }));
 }
 
-function several(scored, least) {
+function several(scored, how, least) {
   var met = new Map();
   scored.forEach(function (each) {
-    each.full.forEach(function (id) { met.set(id, (met.get(id) || 0) + 1); });
+    each[how].forEach(function (id) { met.set(id, (met.get(id) || 0) + 1); });
   });
   return Array.from(met.keys()).filter(function (id) { return met.get(id) >= least; });
 }

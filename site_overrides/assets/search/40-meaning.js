@@ -84,16 +84,30 @@ function soundsAhead(text) {
   });
 }
 
-// A sign often says whom it befalls (土豆烂, 鸡发瘟): the crop or animal in it is asked as well.
+// A sign often says whom it befalls (土豆烂, 鸡发瘟): unless another word says it, that is asked as well.
 function withHosts(atoms, lex) {
+  function paged(name) {
+    return own(lex.f, name) && lex.f[name].length === 1 && own(lex.n, lex.f[name][0]);
+  }
+  function kind(key) {
+    return key.split("/")[0];
+  }
   return [].concat.apply([], atoms.map(function (each) {
     if (!each.terms.some(function (key) { return own(lex.c, key); })) return [each];
     var run = Array.from(each.text);
-    var hosts = cut(run, function (name) {
-      return name !== each.text && own(lex.f, name) && lex.f[name].every(function (key) { return own(lex.n, key); });
-    }, stop, links).filter(function (name) { return own(lex.f, name) && lex.f[name].length === 1 && own(lex.n, lex.f[name][0]); });
-    return hosts.map(function (name) { return named(name, [name], lex); }).concat([each]);
+    for (var size = run.length - 1; size > 0; size--) {
+      for (var at = 0; at + size <= run.length; at++) {
+        var host = run.slice(at, at + size).join("");
+        if (paged(host)) return alone(lex.f[host][0]) ? [named(host, [host], lex), each] : [each];
+      }
+    }
+    return [each];
   }));
+  function alone(host) {
+    return !atoms.some(function (other) {
+      return other.terms.some(function (key) { return kind(key) === kind(host); });
+    });
+  }
 }
 
 // Names that are read like the letters, the longest first, one after the other; nothing when a letter is left over.
