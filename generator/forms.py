@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 
-from generator.model import FieldSpec, Position, Problem, Vocabulary
+from generator.model import FieldSpec, Position, Problem, Term, Vocabulary
 from generator.rulebook import declare
 from generator.tables import LOOK_FOR_HEADINGS, Sheet, Table, plain_heading, split_list
 from generator.words import LANGUAGES, Words
@@ -56,6 +56,20 @@ def yes_and_no() -> Mapping[str, str]:
     """What is picked for true and false, in every language."""
     known = (("yes", "true"), ("no", "false"))
     return {Words(lang)(f"sheet.{key}"): value for lang in LANGUAGES for key, value in known}
+
+
+def choice(term: Term, vocabulary: Vocabulary, lang: str) -> str:
+    """A term as people pick it: its name, or where several bear that name its id and all that stands above it."""
+    label = term.label(lang)
+    if vocabulary.resolve(label) is term and not re.search("[;；|]", label):
+        return label
+    return f"{term.id} {re.sub('[;；|]', ' ', ''.join(t.label(lang) for t in vocabulary.lineage(term.id)))}"
+
+
+@cache
+def reckoned_marks() -> tuple[str, ...]:
+    """How the heading of a column ends that a ledger has reckoned and nobody fills in, in every language."""
+    return tuple(plain_heading(Words(lang)("page.ledger.reckoned", title="")) for lang in LANGUAGES)
 
 
 @dataclass(eq=False)
@@ -131,7 +145,7 @@ class Form(Table):
 
 @dataclass(frozen=True)
 class Without:
-    """A sheet without the columns under some headings: a running number, notes of a colleague."""
+    """A sheet without the columns under some headings: a running number, notes of a colleague, what was reckoned."""
 
     sheet: Sheet
     headings: frozenset[str]  # as `plain_heading` makes them
@@ -156,7 +170,9 @@ class Without:
         dropped: set[int] = set()
         for n, (number, cells) in enumerate(self.sheet.rows):
             if n < LOOK_FOR_HEADINGS:
-                dropped |= {i for i, cell in enumerate(cells) if plain_heading(cell) in self.headings}
+                heads = list(map(plain_heading, cells))
+                dropped |= {i for i, head in enumerate(heads) if head in self.headings}
+                dropped |= {i for i, head in enumerate(heads) if head.endswith(reckoned_marks())}
             yield number, ["" if i in dropped else cell for i, cell in enumerate(cells)]
 
     def locate(self, number: int, index: int) -> Position:

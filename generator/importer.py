@@ -112,7 +112,7 @@ def import_file(root: Path, file: Path, options: Options) -> Imported:
     kept = {heading: name for heading, name in mapping.items() if name}
     dropped = frozenset(plain_heading(heading) for heading, name in mapping.items() if not name)
     form = Form(
-        Without(sheet, dropped) if dropped else sheet,
+        Without(sheet, dropped),
         record_type,
         file.as_posix(),
         kept,

@@ -16,7 +16,8 @@ from typing import Any
 
 import xlsxwriter
 
-from generator.model import FieldSpec, RecordType, Term, Vocabulary
+from generator.forms import choice
+from generator.model import FieldSpec, RecordType, Vocabulary
 from generator.tables import known_headings, plain_heading
 from generator.words import Words
 
@@ -134,14 +135,6 @@ def choices_of(
         yield from (words("sheet.yes"), words("sheet.no"))
     else:
         yield from constraints(spec).get("enum") or ()
-
-
-def choice(term: Term, vocabulary: Vocabulary, lang: str) -> str:
-    """A term as people pick it: its name, or where several bear that name its id and all that stands above it."""
-    label = term.label(lang)
-    if vocabulary.resolve(label) is term and not re.search("[;；|]", label):
-        return label
-    return f"{term.id} {re.sub('[;；|]', ' ', ''.join(t.label(lang) for t in vocabulary.lineage(term.id)))}"
 
 
 def refusal(spec: FieldSpec) -> str:
