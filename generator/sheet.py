@@ -81,6 +81,53 @@ def make_workbook(
     return target.getvalue()
 
 
+def table_workbook(sheets: Sequence[tuple[str, Sequence[Sequence[str]]]], title: str) -> bytes:
+    """The bytes of a workbook of plain tables: ``(name, rows)`` of each sheet, the first row its headings.
+
+    Every cell is text, so that codes, telephones and days stay as they are written; the same rows give the same bytes.
+    Headings stay in sight, can be filtered by, and are printed on every page.
+    """
+    target = io.BytesIO()
+    book = xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_urls": False, "strings_to_formulas": False})
+    book.set_properties({"created": CREATED, "title": title})
+    face = {"font_size": 10, "font_color": INK, "num_format": "@", "valign": "top", "text_wrap": True}
+    cell = book.add_format({**face, "border": 1, "border_color": LINE})
+    head = book.add_format({**face, "bold": True, "font_color": "#ffffff", "bg_color": GREEN, "border": 1})
+    names: list[str] = []
+    for name, rows in sheets:
+        names.append(sheet_name(name, *names))
+        write_table(book.add_worksheet(names[-1]), rows, head, cell, book.add_format(face))
+    book.close()
+    return target.getvalue()
+
+
+def write_table(sheet: Any, rows: Sequence[Sequence[str]], head: Any, cell: Any, blank: Any) -> None:
+    """Rows onto a sheet, as wide as their words, with what a long table needs."""
+    last = max(0, *(len(row) for row in rows)) - 1 if rows else -1
+    for i in range(last + 1):
+        texts = (line for row in rows if i < len(row) for line in row[i].split("\n"))
+        sheet.set_column(i, i, min(40, max(10, *(2 + width_of(text) for text in texts), 0)), blank)
+    for n, row in enumerate(rows):
+        for i, text in enumerate(row):
+            sheet.write_string(n, i, text, cell if n else head)
+    if last < 0:
+        return
+    sheet.freeze_panes(1, 1)
+    sheet.autofilter(0, 0, len(rows) - 1, last)
+    sheet.ignore_errors({"number_stored_as_text": f"A1:{letters_of(last)}{len(rows)}"})
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.set_margins(0.4, 0.4, 0.5, 0.6)
+    sheet.repeat_rows(0)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_footer("&C&9&P / &N")
+
+
+def width_of(text: str) -> int:
+    """How wide a line is, in characters; a Chinese one takes two."""
+    return sum(1 + (ord(char) > 0x2E7F) for char in text)
+
+
 # ── What a column says ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
