@@ -24,6 +24,8 @@ STAGES = {
     "sheet",
     "shelf",
     "evaluate",
+    "ledgers",
+    "targets",
 }
 SHARED = {"model", "words", "source", "markup", "styles", "tokens", "views", "rulebook"}  # what stages stand on
 SHARED |= {
@@ -40,6 +42,8 @@ SHARED |= {
     "forms",
     "csvfile",
     "sections",
+    "picking",
+    "charts",
 }
 SHARED |= {"lookalike", "private", "lexicon", "labels", "bundle", "documents"}
 CONDUCTORS = {"build", "checkup", "importer"}
