@@ -6,8 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from generator.model import (
+    EMPTY,
     Backlink,
     Catalogue,
+    Exemption,
+    Plan,
     Portal,
     RawRecord,
     Record,
@@ -23,6 +26,8 @@ def join_catalogue(
     types: Mapping[str, RecordType],
     vocabularies: Mapping[str, Vocabulary],
     raw: Sequence[RawRecord],
+    plans: Mapping[str, Plan] = EMPTY,
+    exemptions: Sequence[Exemption] = (),
 ) -> Catalogue:
     """Freeze what has passed the checks; the order of records is each type's own."""
     by_type: dict[str, list[Record]] = {name: [] for name in types}
@@ -40,11 +45,19 @@ def join_catalogue(
         backlinks=MappingProxyType(turn_references(records)),
         by_term=MappingProxyType(by_term),
         below_term=MappingProxyType(below_term),
+        plans=MappingProxyType(dict(plans)),
+        exemptions=tuple(exemptions),
     )
 
 
 def make_record(raw: RawRecord, record_type: RecordType, vocabularies: Mapping[str, Vocabulary]) -> Record:
-    """A record with the terms of its top-level fields beside the ids."""
+    """A record with the terms of its top-level fields beside the ids.
+
+    What nobody has agreed to publish is left out here, so that no page, file or search can hold it.
+    """
+    hidden = record_type.withheld(raw.values)
+    if hidden:
+        raw = raw._replace(values={name: value for name, value in raw.values.items() if name not in hidden})
     terms: dict[str, tuple[Term, ...]] = {}
     for spec in record_type.fields:
         if spec.kind == "term" and spec.name in raw.values:

@@ -47,6 +47,24 @@ class Locator(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Label:
+    """Words in every language, written by maintainers: what a plan asks."""
+
+    titles: Mapping[str, str]
+
+    def title(self, lang: str) -> str:
+        return self.titles.get(lang) or next(iter(self.titles.values()), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """Words by their key in the message catalogues, and what fills their gaps."""
+
+    key: str
+    params: Mapping[str, Any] = made(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """Something a person has to look at. Words are made from ``rule`` and ``params`` by `report`, in two languages."""
 
@@ -59,6 +77,7 @@ class Problem:
     params: Mapping[str, Any] = made(default_factory=dict)
     cell: str = ""  # of a workbook: 服务!C12
     record: str = ""  # key of the record, "service/youcha-peixun", where there is one
+    says: str = ""  # the rule in whose words it is told, where that is another one
 
     @property
     def sort_key(self) -> tuple[str, int, int, str]:
@@ -173,6 +192,13 @@ class RecordType:
     def note(self, lang: str) -> str:
         return self.notes.get(lang) or self.notes.get("") or ""
 
+    def withheld(self, values: Mapping[str, Value]) -> tuple[str, ...]:
+        """The guarded fields that are filled although no consent with a date and a scope stands beside them."""
+        given = values.get(self.consent) if self.guards else None
+        if isinstance(given, Mapping) and given.get("given_on") and given.get("scope"):
+            return ()
+        return tuple(name for name in self.guards if values.get(name) not in (None, "", [], {}))
+
 
 @dataclass(frozen=True, slots=True)
 class Term:
@@ -278,6 +304,53 @@ class Portal:
     def words(self, name: str, lang: str) -> Value:
         """A setting in the page's language."""
         return in_language(self.settings.get(name), lang, self.language)
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """One thing that a plan asks of certain records: ``check``, from `duties`, tells whether a record does it."""
+
+    id: str
+    policy: str  # id of the record that holds the plan
+    part: str  # of that record: the item that asks for it
+    plan: Label  # what the plan is called
+    clause: Label  # where it stands in the plan
+    asked: Label
+    advice: Label
+    severity: Severity
+    type: str  # of the records that it is about
+    where: Any  # which of them, from `duties`
+    check: Any
+    given: tuple[str, ...] = ()  # fields that have to be filled in, or it does not concern a record
+    ended: str = ""  # a field with a date after which nothing is asked any more
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What one plan asks: a file of ``catalogue/plans``."""
+
+    id: str
+    type: str  # of the record that holds the plan
+    name: Label
+    duties: tuple[Duty, ...]
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Exemption:
+    """Somebody decided that a record need not do what a duty asks: why, when, who, and until which day or for good."""
+
+    duty: str
+    record: str
+    reason: str
+    decided_on: str
+    decided_by: str
+    until: str = ""
+    line: int = 1
+
+    def holds(self, today: str) -> bool:
+        """Whether it is in force on a day, written ``2026-11-22``."""
+        return self.decided_on <= today and (not self.until or today <= self.until)
 
 
 # ── Records ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -387,6 +460,8 @@ class Catalogue:
     """By vocabulary and term id: the records that name that very term."""
     below_term: Mapping[tuple[str, str], Mapping[str, int]] = made(default_factory=dict)
     """By vocabulary and term id: how many records of each type are at the term or below it."""
+    plans: Mapping[str, Plan] = made(default_factory=dict)  # by id of the record that holds the plan
+    exemptions: tuple[Exemption, ...] = ()
 
     def backlinks_of(self, record: Record) -> tuple[Backlink, ...]:
         return self.backlinks.get(record.key, ())

@@ -87,13 +87,15 @@ def pinyin_in_brackets(record: RawRecord, spec: FieldSpec, at: Path_, text: str,
 
 
 @rule("quality", "warning", texts=private.PHONE_PATTERN)
-def private_phone(record: RawRecord, spec: FieldSpec, at: Path_, text: str, _scene: Scene) -> Iterator[Problem]:
+def private_phone(record: RawRecord, spec: FieldSpec, at: Path_, text: str, scene: Scene) -> Iterator[Problem]:
     """写了手机号码，多半是个人的。没有本人同意不能上网；单位的座机、400 和 800 电话、12316 这样的热线可以写。
 
     A mobile number, most likely a person's. It must not be published without consent; office lines, 400 and 800
     numbers and hotlines such as 12316 may be.
     """
-    if spec.kind != "url":
+    kind = scene.types[record.type]
+    agreed = spec.name in kind.guards and not kind.withheld(record.values)
+    if spec.kind != "url" and not agreed:
         for found in private.find_phones(text, is_phone=spec.kind == "phone"):
             yield problem_at("private-phone", record, spec, at, value=private.mask(found["number"]))
             return
