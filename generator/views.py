@@ -35,6 +35,7 @@ SOURCE = ("source_publisher", "source_title", "source_date", "source_url", "conf
 HEADING = ("id", "title", "summary")  # shown at the top of a record's page
 CHIPS = 40  # facet values shown; the rest stand on the vocabulary's own page
 CARDS, FEW = 12, 6  # cards a group on a term's page shows when there are few, and when there are many
+SHOWN = 24  # cards on a term's page, all groups together: with many kinds of records each shows fewer
 ROWS = 360  # plain links on a term's page, all groups together
 RELATED = 5
 NAMED_BY = 30  # backlinks shown; the rest are counted
@@ -394,6 +395,7 @@ class Views:
     def _groups(self, vocabulary: Vocabulary, term: Term) -> tuple[list[Group], list[RecordType]]:
         counts = self.catalogue.counts(vocabulary.name, term.id)
         groups, missing, room = [], [], ROWS
+        share = share_of(SHOWN, [len(self.at(name, vocabulary.name, term.id)) for name in counts])
         for record_type in self.catalogue.types.values():
             below = counts.get(record_type.name, 0)
             if not below:
@@ -402,7 +404,7 @@ class Views:
                 continue
             here = self.at(record_type.name, vocabulary.name, term.id)
             url, listed = self._list_of(record_type.name, vocabulary.name, term.id)
-            first = CARDS if len(here) <= CARDS else FEW
+            first = min(share, CARDS if len(here) <= CARDS else FEW)
             # A list that shows them all, page by page, stands in for a long tail of links.
             rest = () if listed >= len(here) and len(here) > 2 * CARDS else here[first : first + room]
             room -= len(rest)
@@ -468,6 +470,11 @@ class Views:
         wide = max(tile["col"] for tile in tiles) * 10
         high = max(tile["row"] for tile in tiles) * 10
         return {"all": self._grid(vocabulary.name), "here": _plot(here), "box": f"0 0 {wide} {high}"}
+
+
+def share_of(room: int, sizes: Sequence[int]) -> int:
+    """How many each of some groups may show so that all together show no more than ``room``; one at least."""
+    return next((n for n in range(room, 1, -1) if sum(min(n, size) for size in sizes) <= room), 1)
 
 
 def pager(page: int, pages: int, url: Callable[[int], str]) -> dict[str, Any] | None:

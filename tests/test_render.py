@@ -27,7 +27,7 @@ from generator.model import (
 )
 from generator.render import Job, Renderer
 from generator.styles import iter_rules, load_styles, prune
-from generator.views import pager, slug_of
+from generator.views import pager, share_of, slug_of
 from generator.words import Words
 
 ROOT = Path(__file__).parent.parent
@@ -567,3 +567,10 @@ def test_page_words_are_used_and_the_same_in_both_languages():
     assert used == set(chinese.keys("page.")) == set(english.keys("page."))
     for key in used:
         assert set(re.findall(r"\{\w+\}", chinese(key))) >= set(re.findall(r"\{\w+\}", english(key))), key
+
+
+@pytest.mark.parametrize(
+    ("sizes", "share"), [([], 24), ([7], 24), ([12, 12], 24), ([30, 1, 1], 22), ([2] * 17, 1), ([5] * 40, 1)]
+)
+def test_groups_share_the_cards_of_a_page(sizes, share):
+    assert share_of(24, sizes) == share
