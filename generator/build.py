@@ -19,6 +19,7 @@ from pathlib import Path
 from generator import documents, guides, lexicon, search, store, suggest
 from generator.checkup import Checkup, Progress, Timings, check_catalogue, silent
 from generator.ledgers import Ledgers
+from generator.matches import Matches
 from generator.model import Catalogue, KezhuError, Page
 from generator.render import Job, Renderer
 from generator.rulebook import RULES
@@ -28,7 +29,7 @@ from generator.targets import Targets
 
 CHUNK = 100  # pages per task: long enough to hide the cost of handing over, short enough to keep both cores busy
 WORTH_IT = 300  # pages below which a second process costs more than it saves
-SECTIONS: tuple[MakeSection, ...] = (partial(Ledgers, make_book=table_workbook), Targets)
+SECTIONS: tuple[MakeSection, ...] = (Matches, partial(Ledgers, make_book=table_workbook), Targets)
 """The rooms with pages of their own, in the order of the foot of every page."""
 
 LEXICON = ("search/forms/", "search/pinyin/", "search/typo/")

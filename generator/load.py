@@ -54,6 +54,7 @@ KINDS = {
     ("boolean", "default"): "boolean",
     ("object", "default"): "object",
 }
+MATCHING = "matching.yml"  # who answers a need: read here, understood by those who match
 TERM_KEYS = ("id", "title", "parent", "aliases", "ambiguous", *LANGUAGES)
 TONES = ("", "s", "c", "n", "p")
 
@@ -74,6 +75,9 @@ def load_project(root: Path) -> Project:
     if not base.is_dir():
         raise KezhuError("there is no folder catalogue/ here; name another with --root DIR", root)
     portal = load_portal(base / "portal.yml", root)
+    if (base / MATCHING).is_file():
+        settings = {**portal.settings, "matching": load_settings(base / MATCHING, root)[0]}
+        portal = Portal(portal.name, portal.language, settings)
     types = load_types(base / "schemas", root)
     vocabularies = load_vocabularies(base / "vocabularies", portal, root)
     check_references(types, vocabularies)

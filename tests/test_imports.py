@@ -12,7 +12,7 @@ STAGES = {
     "check",
     "rules",
     "join",
-    "match",
+    "matches",
     "render",
     "search",
     "suggest",
@@ -42,6 +42,7 @@ SHARED |= {
     "forms",
     "csvfile",
     "sections",
+    "match",
     "picking",
     "charts",
 }

@@ -1,0 +1,211 @@
+"""Matching: the index gives what comparing everything would give, and what is said of a match is true."""
+
+import random
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from match_made import SIDES, VOCABULARIES, WEIGHTS, many, matcher, record
+
+from generator.match import NEAR, TOP, Match, Matcher, in_season, industry_grade
+
+PLACES = [term.id for term in VOCABULARIES["region"]]
+CROPS = [term.id for term in VOCABULARIES["industry"]]
+values = st.fixed_dictionaries(
+    {},
+    optional={
+        "region": st.lists(st.sampled_from(PLACES), max_size=2, unique=True),
+        "industry": st.lists(st.sampled_from(CROPS), max_size=2, unique=True),
+        "kind": st.lists(st.sampled_from(["teach", "sell"]), max_size=2, unique=True),
+        "audience": st.lists(st.sampled_from(["women", "youth"]), max_size=1),
+        "delivery": st.lists(st.sampled_from(["remote", "on-site"]), max_size=1),
+        "verified_on": st.sampled_from(["2026-10-13", "2025-01-01", "2020-01-01"]),
+        "source_title": st.just("示例"),
+        "starts": st.sampled_from(["03", "10"]),
+        "ends": st.sampled_from(["05", "12"]),
+    },
+)
+offers = st.lists(st.tuples(st.sampled_from(["help", "spot"]), values), max_size=14).map(
+    lambda rows: [record(kind, f"o{n:02}", row) for n, (kind, row) in enumerate(rows)]
+)
+needs = st.fixed_dictionaries(
+    {"region": st.lists(st.sampled_from(PLACES), min_size=1, max_size=2, unique=True)},
+    optional={
+        "industry": st.lists(st.sampled_from(CROPS), max_size=2, unique=True),
+        "kind": st.lists(st.sampled_from(["learn", "buy"]), max_size=2, unique=True),
+        "audience": st.lists(st.sampled_from(["women", "youth"]), max_size=1),
+    },
+).map(lambda row: record("ask", "n", row))
+
+
+def by_comparing(found: Matcher, need, sort: str) -> list[str]:
+    """The slow way: every offer against the need."""
+    ranked = []
+    for number, offer in enumerate(found.offers):
+        if bool(offer.side.reach) != (sort == "reach"):
+            continue
+        match = found.compare(need, offer)
+        place, industry = found.region(need, offer).grade, found.industry(need, offer).grade
+        if place in {"out", "part"} or industry == "other" or match.points < WEIGHTS.least:
+            continue
+        ranked.append((-match.points, number, match.record.key))
+    return [key for *_, key in sorted(ranked)[:TOP]]
+
+
+def keys(matches: tuple[Match, ...]) -> list[str]:
+    return [match.record.key for match in matches]
+
+
+@given(need=needs, made=offers)
+@settings(max_examples=400, deadline=None)
+def test_the_index_gives_what_comparing_everything_gives(need, made):
+    found = matcher([need, *made])
+    answer = found.answer(need)
+    assert keys(answer.reach) == by_comparing(found, need, "reach")
+    assert keys(answer.at) == by_comparing(found, need, "at")
+
+
+@given(need=needs, made=offers)
+@settings(max_examples=200, deadline=None)
+def test_every_match_and_every_why_not_has_two_reasons(need, made):
+    answer = matcher([need, *made]).answer(need)
+    for match in (*answer.reach, *answer.at):
+        assert len(match.reasons) >= 2
+        assert any(reason.good for reason in match.reasons)
+    for match in answer.near:
+        assert len(match.reasons) >= 2
+        assert not all(reason.good for reason in match.reasons)
+    assert len(answer.near) <= NEAR
+    assert not set(keys(answer.near)) & set(keys(answer.reach))
+
+
+@given(need=needs, made=offers, data=st.data())
+@settings(max_examples=200, deadline=None)
+def test_an_unrelated_offer_changes_nothing(need, made, data):
+    mine = {above.id for term in need.term("industry") for above in VOCABULARIES["industry"].lineage(term.id)}
+    others = [crop for crop in CROPS if not mine & {a.id for a in VOCABULARIES["industry"].lineage(crop)}]
+    if not mine or not others:
+        return
+    other = record("help", "zz", {"industry": [data.draw(st.sampled_from(others))], "region": ["p1"]})
+    before, after = matcher([need, *made]).answer(need), matcher([need, *made, other]).answer(need)
+    assert (keys(before.reach), keys(before.at)) == (keys(after.reach), keys(after.at))
+
+
+@given(need=needs, made=offers, row=values)
+@settings(max_examples=200, deadline=None)
+def test_who_covers_the_county_never_ranks_below_the_twin_who_does_not(need, made, row):
+    county = need.term("region")[0]
+    elsewhere = next(p for p in PLACES if p not in {a.id for a in VOCABULARIES["region"].lineage(county.id)})
+    if any(elsewhere == a.id for term in need.term("region") for a in VOCABULARIES["region"].lineage(term.id)):
+        return
+    covering = record("help", "zz-covers", {**row, "region": [county.id]})
+    twin = record("help", "aa-twin", {**row, "region": [elsewhere]})
+    answer = keys(matcher([need, covering, twin, *made]).answer(need).reach)
+    assert twin.key not in answer or answer.index(covering.key) < answer.index(twin.key)
+
+
+@given(need=needs, made=offers, seed=st.integers(0, 99))
+@settings(max_examples=100, deadline=None)
+def test_equals_stand_in_the_order_of_their_keys(need, made, seed):
+    shuffled = [need, *made]
+    random.Random(seed).shuffle(shuffled)
+    assert matcher(shuffled).answer(need) == matcher([need, *made]).answer(need)
+    twins = [record("help", f"t{n}", {"region": ["p0"]}) for n in range(3)]
+    asking = record("ask", "n", {"region": ["p0"], "kind": ["learn"]})
+    assert keys(matcher([asking, *reversed(twins)]).answer(asking).reach) == ["help/t0", "help/t1", "help/t2"]
+
+
+def test_reasons_say_what_is_so():
+    need = record("ask", "n", {"region": ["p0c0x0"], "industry": ["r0g0k0"], "kind": ["learn"]})
+    help_ = record(
+        "help",
+        "o",
+        {
+            "region": ["p0"],
+            "industry": ["r0g0"],
+            "kind": ["teach"],
+            "verified_on": "2026-10-13",
+            "source_title": "示例",
+        },
+    )
+    answer = matcher([need, help_]).answer(need)
+    said = {reason.key: reason.params for reason in answer.reach[0].reasons}
+    assert list(said) == ["industry-above", "reach-above", "kind-fits", "verified", "sourced"]
+    assert said["industry-above"]["theirs"].id == "r0g0"
+    assert said["reach-above"]["theirs"].id == "p0"
+    assert said["verified"] == {"date": "2026-10-13"}
+
+
+def test_who_serves_another_county_is_near_and_says_why_not():
+    need = record("ask", "n", {"region": ["p0c0x0"], "industry": ["r0g0k0"]})
+    away = record("help", "o", {"region": ["p0c0x1"], "industry": ["r0g0k0"]})
+    farther = record("help", "a", {"region": ["p1c0x1"], "industry": ["r0g0k0"]})
+    answer = matcher([need, away, farther]).answer(need)
+    assert not answer.reach
+    assert keys(answer.near) == ["help/o", "help/a"]
+    assert [(r.key, r.good) for r in answer.near[0].reasons] == [("industry-same", True), ("reach-out", False)]
+
+
+def test_taken_up_often_counts_a_little_less():
+    need = record("ask", "n", {"region": ["p0"], "industry": ["r0"], "answered_by": []})
+    busy = [record("ask", f"m{n}", {"region": ["p0"], "answered_by": ["a"]}) for n in range(5)]
+    made = [record("help", name, {"region": ["p0"], "industry": ["r0"]}) for name in ("a", "b")]
+    answer = matcher([need, *busy, *made]).answer(need)
+    assert keys(answer.reach) == ["help/b", "help/a"]
+    assert "load" in [reason.key for reason in answer.reach[1].reasons]
+
+
+def test_who_no_longer_takes_part_is_not_offered():
+    sides = {**SIDES, "help": (replace(SIDES["help"][0], only={"kind": ("teach",)}),)}
+    need = record("ask", "n", {"region": ["p0"], "industry": ["r0"]})
+    made = [record("help", kind, {"region": ["p0"], "industry": ["r0"], "kind": [kind]}) for kind in ("teach", "sell")]
+    found = matcher([need, *made])
+    closed = Matcher(found.catalogue, sides, WEIGHTS, found.today)
+    assert keys(closed.answer(need).reach) == ["help/teach"]
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "grade"),
+    [
+        ("r0g0k0", "r0g0k0", "same"),
+        ("r0g0", "r0g0k0", "below"),
+        ("r0g0k0", "r0", "above"),
+        ("r0g0k0", "r0g0k1", "sibling"),
+        ("r0g0", "r0g1", "other"),
+        ("r0g0k0", "r0g1k0", "other"),
+        ("r0", "r1", "other"),
+    ],
+)
+def test_grades_of_industries(mine, theirs, grade):
+    assert industry_grade(VOCABULARIES["industry"], mine, theirs) == grade
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "open_"),
+    [("10", "12", 1), ("11-22", "11-22", 1), ("03", "05", 0), ("12", "02", 0), ("10", "02", 1), ("", "02", None)],
+)
+def test_seasons(starts, ends, open_):
+    found = record("help", "o", {"starts": starts, "ends": ends})
+    assert in_season(found, ("starts", "ends"), matcher([]).today) is open_
+
+
+def test_many_offers_are_not_all_looked_at(monkeypatch):
+    """The number of offers that are weighed for a need does not follow their number."""
+    weighed = []
+    for count in (300, 3000):
+        records, vocabularies = many(40, count)
+        found = matcher(records, vocabularies=vocabularies)
+        seen = 0
+        original = found._softly
+
+        def counted(need, offer, original=original):
+            nonlocal seen
+            seen += 1
+            return original(need, offer)
+
+        monkeypatch.setattr(found, "_softly", counted)
+        for need in found.needs():
+            found.answer(need)
+        weighed.append(seen)
+    assert weighed[1] < 4 * max(weighed[0], 50)
