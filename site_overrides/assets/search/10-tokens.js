@@ -8,6 +8,7 @@ var LONGEST_FORM = 24;
 var FORM_FILES = 2048; // files of names, of sounds, of slips, as generator/lexicon.py has them
 var SOUND_FILES = 512;
 var SLIP_FILES = 1024;
+var PARTICLES = "的了吗呢吧啊么嘛呀们"; // begin no name
 var HEARD = 4; // letters by which sounds are filed
 var MOST_TOKENS = 32;
 var MOST_WIDER = 6;
@@ -86,7 +87,7 @@ function own(object, key) {
 }
 
 // lex: what the files of names say, {f: forms, w: wider, n: labels, s: soft, t: traditional, p: sounds, k: what follows
-// a character, h: the files}
+// a character, h: the files, e: concepts without documents}
 function atomsOf(query, lex, stop, links) {
   var runs = fold(query).match(RUN) || [];
   var atoms = [];
@@ -125,7 +126,7 @@ function named(text, names, lex) {
   var terms = unique(names.map(function (name) { return own(lex.f, name) ? lex.f[name] : []; }));
   var wider = unique(terms.map(function (key) { return lex.w[key] || []; })).filter(function (key) { return terms.indexOf(key) < 0; });
   var made = atom(text, terms, wider);
-  made.gone = gone(made.words, lex);
+  made.gone = gone(made.words, lex).concat(terms.filter(function (key) { return own(lex.e, key); }).map(concept));
   made.soft = terms.length > 0 && terms.every(function (key) { return own(lex.s, key); });
   return made;
 }
@@ -147,7 +148,8 @@ function fileOf(start, files) {
 // those in Latin letters by their first word.
 function formFiles(text) {
   return unique((text.match(RUN) || []).map(function (run) {
-    return (isLatin(run) ? [run] : Array.from(run)).map(function (start) { return fileOf(start, FORM_FILES); });
+    var starts = isLatin(run) ? [run] : Array.from(run).filter(function (char) { return PARTICLES.indexOf(char) < 0; });
+    return starts.map(function (start) { return fileOf(start, FORM_FILES); });
   }));
 }
 
@@ -259,7 +261,9 @@ function rank(atoms, hits, size, wide) {
   // what narrows down; a soft word (种植, 技术) only lifts those that have it, unless nothing else is asked: then the
   // rarest of them narrows down
   var hard = live.filter(function (each) { return !each.soft; });
-  if (atoms.every(function (each) { return each.soft; })) hard = live.slice().sort(function (a, b) { return b.rarity - a.rarity; }).slice(0, 1);
+  if (!hard.length) hard = live.slice().sort(function (a, b) { return b.rarity - a.rarity; }).slice(0, 1);
+  // beside half a sentence, only if it is rare as well
+  if (hard.length && hard[0].soft && hard[0].full.size > PAGE && scored.some(function (each) { return each.telling.size; })) hard = [];
   var whole = live.length + absent.length === atoms.length;
   var names = hard.filter(function (each) { return each.named; });
   var stages = [["all", whole ? live : [], "exact"], ["all", whole ? hard : [], "exact"],

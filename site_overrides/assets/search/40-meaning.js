@@ -18,7 +18,7 @@ function namesOf(names) {
 }
 
 function together(parts) {
-  var all = { f: {}, w: {}, n: {}, s: {}, l: {}, c: {}, t: {}, p: {}, k: {}, h: {} };
+  var all = { f: {}, w: {}, n: {}, s: {}, l: {}, c: {}, t: {}, p: {}, k: {}, h: {}, e: {} };
   parts.forEach(function (part) {
     Object.keys(all).forEach(function (key) { Object.assign(all[key], part[key]); });
   });
@@ -84,7 +84,8 @@ function soundsAhead(text) {
   });
 }
 
-// A sign often says whom it befalls (土豆烂, 鸡发瘟): unless another word says it, that is asked as well.
+// A sign often says whom it befalls (土豆烂, 鸡发瘟): unless another word says it, that is asked as well. Beside a crop or
+// an animal it does not narrow down: hardly a record names a sign.
 function withHosts(atoms, lex) {
   function paged(name) {
     return own(lex.f, name) && lex.f[name].length === 1 && own(lex.n, lex.f[name][0]);
@@ -94,11 +95,15 @@ function withHosts(atoms, lex) {
   }
   return [].concat.apply([], atoms.map(function (each) {
     if (!each.terms.some(function (key) { return own(lex.c, key); })) return [each];
+    each.soft = each.soft || atoms.some(function (other) { return other !== each && other.terms.length && !other.soft; });
     var run = Array.from(each.text);
     for (var size = run.length - 1; size > 0; size--) {
       for (var at = 0; at + size <= run.length; at++) {
         var host = run.slice(at, at + size).join("");
-        if (paged(host)) return alone(lex.f[host][0]) ? [named(host, [host], lex), each] : [each];
+        if (!paged(host)) continue;
+        if (!alone(lex.f[host][0])) return [each];
+        each.soft = true;
+        return [named(host, [host], lex), each];
       }
     }
     return [each];

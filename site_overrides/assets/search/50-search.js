@@ -79,7 +79,7 @@ function find(asked) {
     var found = rank(now.atoms, hits, total(parts), false);
     var wider = unique(now.atoms.map(function (each) { return each.wider; }));
     var lacking = now.atoms.some(function (each) { return each.wider.length && found.absent.indexOf(each.text) >= 0; });
-    var settled = found.stage === "all" && found.results.length >= ENOUGH && !lacking;
+    var settled = found.stage === "all" && found.sure >= ENOUGH && !lacking;
     return (settled || !wider.length ? Promise.resolve(found) : collect(wider, hits).then(function () {
       return rank(now.atoms, hits, total(parts), true);
     })).then(function (found) {
@@ -95,9 +95,14 @@ function find(asked) {
 
 // A word that narrows nothing down is also asked as it was said: of all that means 帮扶, who says 东西部协作 comes first.
 function looked(atoms) {
-  return lookUp(atoms).then(function (hits) {
-    var said = atoms.filter(function (each) { return each.soft && each.terms.length; });
-    return collect(unique(said.map(function (each) { return each.words; })).filter(function (code) { return !hits.has(code); }), hits);
+  var said = unique(atoms.map(function (each) { return each.soft && each.terms.length ? each.words : []; }));
+  var wider = unique(atoms.map(function (each) { return each.wider; }));
+  var found = lookUp(atoms);
+  // what is asked for next is fetched along: a line waits half a second for each step
+  var likely = atoms.length > 1 || atoms.some(function (each) { return each.terms.length && each.gone.length; });
+  collect(said.concat(likely && wider.length <= MOST_WIDER ? wider : []), new Map()).catch(function () {});
+  return found.then(function (hits) {
+    return collect(said.filter(function (code) { return !hits.has(code); }), hits);
   });
 }
 

@@ -254,8 +254,12 @@ function drawCards(results, from, size) {
     });
     if (!from && !conditions().length) {
       // what was named itself comes before what only stands for it
-      var after = list.children[answer.missing.length ? 0 : PAGES_AFTER] || null;
-      answer.pages.forEach(function (key) { list.insertBefore(pageCard(key), after); });
+      var first = list.children[0] || null;
+      var after = list.children[PAGES_AFTER] || null;
+      answer.pages.forEach(function (key) {
+        var lost = answer.atoms.some(function (each) { return each.terms.indexOf(key) >= 0 && answer.missing.indexOf(each.text) >= 0; });
+        list.insertBefore(pageCard(key), lost ? first : after);
+      });
     }
     var left = results.length - from - size;
     if (left > 0) more.appendChild(moreButton(results, from + size, left));
