@@ -300,7 +300,7 @@ def files(lexicon: Lexicon, known: Mapping[str, int] | None = None, codes: Itera
     ``codes`` are all words of all documents, so that the browser need not ask for what is nowhere.
     """
     weight = {form: max((known or {}).get(key, 0) for key in concepts) for form, concepts in lexicon.forms.items()}
-    return [*_form_files(lexicon, codes), *_sound_files(lexicon, weight), *_slip_files(lexicon, weight)]
+    return [*_form_files(lexicon, known or {}, codes), *_sound_files(lexicon, weight), *_slip_files(lexicon, weight)]
 
 
 def file_of(start: str, count: int) -> int:
@@ -308,13 +308,13 @@ def file_of(start: str, count: int) -> int:
     return reduce(lambda number, character: (number * 31 + ord(character)) % count, start, 0)
 
 
-def _form_files(lexicon: Lexicon, codes: Iterable[str] | None) -> Iterator[Page]:
+def _form_files(lexicon: Lexicon, known: Mapping[str, int], codes: Iterable[str] | None) -> Iterator[Page]:
     """``{f: {name: [concepts]}, w: {concept: [wider]}, n: {concept: label}, s: {soft concept: 1}, l: {concept
     without a page, where a name has several meanings: label}, c: {sign: [[candidate, hosts]]}, t: {traditional:
-    simple}, p: {character: sound}, k: {character: all that follow it in documents}}``; what is said of concepts is said
-    of those that the file names. A name is filed by its first character, in Latin letters by its first word. What is
-    empty is left out, but for ``k``, which is left out when it is not known."""
-    parts: list[dict[str, dict[str, object]]] = [{key: {} for key in "fwnslctp"} for _ in range(FORM_FILES)]
+    simple}, p: {character: sound}, k: {character: all that follow it in documents}, e: {concept without documents:
+    1}}``; what is said of concepts is said of those that the file names. A name is filed by its first character, in
+    Latin letters by its first word. What is empty is left out, and ``k`` when it is not known."""
+    parts: list[dict[str, dict[str, object]]] = [{key: {} for key in "fwnslctpe"} for _ in range(FORM_FILES)]
     for form, concepts in lexicon.forms.items():
         part = parts[file_of(_first(form), FORM_FILES)]
         part["f"][form] = list(concepts)
@@ -322,6 +322,7 @@ def _form_files(lexicon: Lexicon, codes: Iterable[str] | None) -> Iterator[Page]
         part["s"].update({key: 1 for key in concepts if key in lexicon.soft})
         part["n"].update({key: lexicon.labels[key] for key in concepts if key in lexicon.labels})
         part["c"].update({key: lexicon.hints[key] for key in concepts if key in lexicon.hints})
+        part["e"].update({key: 1 for key in concepts if known.get(key) == 0})
         if len(concepts) > 1:
             part["l"].update({key: lexicon.called[key] for key in concepts if key in lexicon.called})
     for before, after in traditional().items():

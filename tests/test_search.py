@@ -1,5 +1,6 @@
 import gzip
 import json
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -8,10 +9,12 @@ import pytest
 from generator.bundle import PAGE, run_pagefind, verify_bundle
 from generator.documents import EVERY, documents
 from generator.lexicon import FORM_FILES, file_of, files, followers, make_lexicon
+from generator.load import load_project
 from generator.model import Catalogue, FieldSpec, KezhuError, Portal, Record, RecordType, Term, Vocabulary
 from generator.search import index
 from generator.tokens import concept, findable, fold, tokens
 
+ROOT = Path(__file__).parent.parent
 VECTORS = json.loads(Path(__file__).with_name("vectors").joinpath("tokens.json").read_text("utf-8"))
 
 # ── A small catalogue, by hand ───────────────────────────────────────────────────────────────────────────────────────
@@ -283,6 +286,19 @@ def test_a_name_stands_in_the_file_of_its_first_character_or_word():
         for form in json.loads(page.content).get("f", {}):
             start = form.split()[0] if form.isascii() else form[0]
             assert page.path == f"search/forms/{file_of(start, FORM_FILES)}.json"
+
+
+def test_no_name_begins_with_what_the_page_does_not_look_up():
+    script = (ROOT / "site_overrides" / "assets" / "search" / "10-tokens.js").read_text("utf-8")
+    particles = re.search(r'PARTICLES = "(.+?)"', script)[1]
+    lexicon = make_lexicon(load_project(ROOT).vocabularies.values())
+    assert len(lexicon.forms) > 10_000
+    assert not [form for form in lexicon.forms if form[0] in particles]
+
+
+def test_a_concept_without_documents_is_not_looked_up():
+    told = [json.loads(page.content) for page in files(make_lexicon(VOCABULARIES.values()), {"industry/ganju": 0})]
+    assert {key for part in told for key in part.get("e", {})} == {"industry/ganju"}
 
 
 def test_it_is_known_what_follows_a_character_in_documents():

@@ -24,7 +24,7 @@ COUNT = 10_000
 FEW = 2_500  # of these are enough to notice a spoilt rule
 ASK = """texts => {
   const units = text => Array.from({length: text.length}, (_, i) => text.charCodeAt(i));
-  const none = {f: {}, w: {}, n: {}, s: {}, l: {}, c: {}, t: {}, p: {}, k: {}, h: {}};
+  const none = {f: {}, w: {}, n: {}, s: {}, l: {}, c: {}, t: {}, p: {}, k: {}, h: {}, e: {}};
   const own = window.kezhuSearch;
   return texts.map(each => {
     const text = String.fromCharCode(...each);

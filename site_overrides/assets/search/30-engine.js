@@ -198,16 +198,16 @@ function collect(codes, hits) {
 // word may cost a slow line a file.
 function lookUp(atoms) {
   function sure(each) {
-    return each.concepts.length === 1 && each.text.length > 2;
+    return each.concepts.length === 1 && each.text.length > 2 && each.gone.indexOf(each.concepts[0]) < 0;
   }
-  function wordsOf(some) {
+  function codesOf(some, kind) {
     return unique(some.map(function (each) {
-      return each.words.filter(function (code) { return each.gone.indexOf(code) < 0; });
+      return each[kind].filter(function (code) { return each.gone.indexOf(code) < 0; });
     }));
   }
-  var concepts = unique(atoms.map(function (each) { return each.concepts; }));
-  return collect(concepts.concat(wordsOf(atoms.filter(function (each) { return !sure(each); }))), new Map()).then(function (hits) {
-    return collect(wordsOf(atoms.filter(function (each) { return sure(each) && !hits.get(each.concepts[0]).size; })), hits);
+  var words = codesOf(atoms.filter(function (each) { return !sure(each); }), "words");
+  return collect(codesOf(atoms, "concepts").concat(words), new Map()).then(function (hits) {
+    return collect(codesOf(atoms.filter(function (each) { return sure(each) && !hits.get(each.concepts[0]).size; }), "words"), hits);
   });
 }
 
