@@ -96,11 +96,15 @@ class Relation(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """An offer for a need with its points, and reasons that are true of these two records, the weightiest first."""
+    """An offer for a need with its points, and reasons that are true of these two records, the weightiest first.
+
+    ``close`` says that it is meant for what the need is about, and not only for everything.
+    """
 
     record: Record
     points: float
     reasons: tuple[Reason, ...]
+    close: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,11 @@ class Answer:
     reach: tuple[Match, ...] = ()
     at: tuple[Match, ...] = ()
     near: tuple[Match, ...] = ()
+
+    @property
+    def met(self) -> bool:
+        """Whether anybody can be asked to come who says that this is what they do."""
+        return any(match.close for match in self.reach)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +186,14 @@ class Matcher:
                 reasons.append((worth, relation.reason))
         reasons += self._static(offer.record, offer.side)
         reasons.sort(key=lambda pair: (not pair[1].good, -pair[0]))
-        return Match(offer.record, round(points, 6), tuple(reason for _, reason in reasons))
+        said = tuple(reason for _, reason in reasons)
+        return Match(offer.record, round(points, 6), said, self._is_close(need, offer))
+
+    def _is_close(self, need: Record, offer: Offer) -> bool:
+        if self._terms(need, self._asking(need).industry):
+            return self.industry(need, offer).grade in CLOSE
+        fit = self.kind(need, offer)
+        return fit is not None and fit.grade == "fits" and self.region(need, offer).grade != "all"
 
     # ── Relations ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -376,7 +392,8 @@ class Matcher:
     def _industries(self, need: Record, sort: str) -> list[tuple[float, str]]:
         wanted = self._terms(need, self._asking(need).industry)
         if not wanted:
-            return [(self.weights.of("industry", "unsaid"), "*"), (self.weights.of("industry", "any"), "=")]
+            general = [(self.weights.of("industry", "any"), "=")] if sort != "near" else []
+            return [(self.weights.of("industry", "unsaid"), "*"), *general]
         vocabulary = self._vocabulary(need, self._asking(need).industry)
         found = {"=": "any"} if sort != "near" else {}
         for term in wanted:
@@ -527,6 +544,7 @@ def _number(text: Any, name: str) -> float:
 
 # ── How things lie to each other ─────────────────────────────────────────────────────────────────────────────────────
 
+CLOSE = frozenset({"same", "below", "above", "sibling"})
 GRADES = ("same", "below", "above", "sibling", "other")
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from generator.match import Answer, Match, Matcher, Reason, read_matching
 from generator.model import FieldSpec, Record, RecordType, Term
 from generator.sections import Box, Section, Template
-from generator.views import Views
+from generator.views import PLACE, Views
 
 SHOWN = 3  # reasons beside an offer
 COUNTS = {"reach": 4, "at": 3, "near": 2}  # offers shown of each sort
@@ -66,7 +66,7 @@ class Matches(Section):
         if record.key in self.answers:
             _, answer = self.answers[record.key]
             groups = {name: [self._shown(m) for m in getattr(answer, name)[:count]] for name, count in COUNTS.items()}
-            yield Box("box/match.html", {"groups": groups, "start": START}, "match")
+            yield Box("box/match.html", {"groups": groups, "met": answer.met, "start": START}, "match")
         elif rows := self._asked.get(record.key):
             needs = [{**self._shown(match), "record": need} for need, match in rows[:ASKING]]
             yield Box("box/asked.html", {"needs": needs, "hidden": len(rows) - len(needs), "start": START}, "match")
@@ -101,14 +101,16 @@ class Matches(Section):
     def page(self, path: str) -> Template | bytes:
         """Needs by whether anybody can come; unmet ones by industry and place with who could help."""
         rows = [(need, answer) for need, answer in self.answers.values()]
-        unmet = [(need, answer) for need, answer in rows if not answer.reach]
+        unmet = [(need, answer) for need, answer in rows if not answer.met]
         if path == TABLE:
             return self._table(unmet)
         return Template(
             "site/match.html",
             {
                 "met": [
-                    {"record": need, "best": self._shown(answer.reach[0])} for need, answer in rows if answer.reach
+                    {"record": need, "best": self._shown(next(match for match in found.reach if match.close))}
+                    for need, found in rows
+                    if found.met
                 ],
                 "unmet": [self._gap(need, answer) for need, answer in unmet],
                 "gaps": self._by_term([need for need, _ in unmet]),
@@ -119,16 +121,16 @@ class Matches(Section):
 
     def _gap(self, need: Record, answer: Answer) -> dict[str, Any]:
         """An unmet need and who could help after all: the nearest offers, and what can be seen or copied."""
-        could = [self._shown(match) for match in (*answer.near, *answer.at)][:3]
+        could = [self._shown(match) for match in (*answer.near, *answer.at, *answer.reach)][:3]
         return {"record": need, "could": could}
 
     def _by_term(self, needs: Iterable[Record]) -> list[dict[str, Any]]:
         """How many unmet needs there are at each industry and in each topmost place."""
         counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
         for need in needs:
-            for name in ("industry", "region"):
-                for term in dict.fromkeys(self._tops(name, term) for term in need.term(name)):
-                    counts[term.vocabulary][term.id] += 1
+            for name in ("industry", PLACE):
+                for key in dict.fromkeys(self._counted_at(name, term) for term in need.term(name)):
+                    counts[key[0]][key[1]] += 1
         found = []
         for vocabulary, by_term in counts.items():
             terms = self.views.catalogue.vocabularies[vocabulary]
@@ -136,9 +138,10 @@ class Matches(Section):
             found.append({"vocabulary": terms, "terms": [(terms[term], n) for term, n in ordered]})
         return found
 
-    def _tops(self, name: str, term: Term) -> Term:
-        """A place counts for its province, a crop for itself."""
-        return self.views.catalogue.vocabularies[term.vocabulary].lineage(term.id)[0] if name == "region" else term
+    def _counted_at(self, name: str, term: Term) -> tuple[str, str]:
+        """A place counts for its province, a crop for itself: vocabulary and id."""
+        line = self.views.catalogue.vocabularies[term.vocabulary].lineage(term.id)
+        return term.vocabulary, (line[0] if name == PLACE else term).id
 
     def _table(self, unmet: Iterable[tuple[Record, Answer]]) -> bytes:
         """The unmet needs for the federation: need, place, industry, who could help and why not yet."""

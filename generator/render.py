@@ -277,6 +277,13 @@ class Renderer(Views):
 
     def _foot(self) -> list[dict[str, str]]:
         things: list[RecordType | Vocabulary] = [*self.catalogue.types.values(), *self.vocabularies]
+        chosen = self.portal.get("foot")  # every link costs some bytes on every page
+        for name in chosen or ():
+            if name not in {thing.name for thing in things}:
+                raise KezhuError(
+                    f"foot names {name}, which is neither a type nor a vocabulary with pages", "portal.yml"
+                )
+        things = [thing for thing in things if not chosen or thing.name in chosen]
         found = [{"title": thing.title(self.lang), "url": f"{thing.name}/index.html"} for thing in things]
         return found + [{"title": title, "url": url} for title, url in (s.entry for s in self.sections) if url]
 
