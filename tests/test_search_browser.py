@@ -127,6 +127,34 @@ def test_the_right_one_comes_first(page, site, query, first):
     assert search(page, site, query)[0] == first
 
 
+CUT = """([query, names]) => window.kezhuSearch.atoms(query,
+    { f: names, w: {}, n: {}, s: { "p/soft": 1 }, l: {}, c: {}, t: {}, p: {}, k: {}, h: {}, e: {} },
+    new Set(["怎么", "有没有", "的"]), new Set(["和"])).map(each => each.text + (each.soft ? "~" : ""))"""
+
+
+@pytest.mark.parametrize(
+    ("query", "names", "atoms"),
+    [
+        ("玉米倒伏", "玉米 玉米倒 倒伏", ["玉米", "倒伏"]),
+        ("油茶和水稻", "油茶 水稻", ["油茶", "水稻"]),
+        ("和平", "油茶", ["和平"]),
+        ("养的鸡", "鸡", ["养~", "鸡"]),
+        ("密蜂", "蜂", ["密蜂"]),
+        ("种油茶", "油茶", ["种~", "油茶"]),
+        ("有没有油茶", "油茶", ["油茶"]),
+        ("fish farming", "fish/fish farming", ["fish farming"]),
+    ],
+)
+def test_a_run_is_cut_into_few_names_and_little_that_is_none(page, site, query, names, atoms):
+    page.goto(site)
+    forms = {name: ["p/hard"] for name in (names.split("/") if "/" in names else names.split())}
+    assert page.evaluate(CUT, [query, forms]) == atoms
+
+
+def test_the_year_is_read_from_2022年(page, site):
+    assert search(page, site, "2022年油茶")[0] == "service/v2"
+
+
 def test_backyards_are_found_by_their_kind(page, site):
     assert set(search(page, site, "科技小院")) == {"site/s1", "site/s3"}
 
@@ -158,6 +186,28 @@ def test_what_is_nowhere_never_ends_dead(page, site):
     assert "鼋鼍" in page.text_content("#say")
     links = page.eval_on_selector_all(".none a", "all => all.map(each => each.getAttribute('href'))")
     assert {"region/430000.html", "industry/guopin.html", f"guide/submit.html?q={quote('鼋鼍')}"} <= set(links)
+
+
+OLD = "delete Intl.Segmenter;"
+OLDER = OLD + "delete window.DecompressionStream; delete window.CompressionStream;"  # Pagefind's own program is fetched
+
+
+@pytest.mark.parametrize("lacks", [OLD, OLDER])
+def test_old_phones_lose_nothing(browser, site, lacks):
+    queries = ["油茶科技小院", "柑橘黄龙病怎么治", "山茶油", "茶", "gbt4754", "黄尨病防控", "地瓜", "鼋鼍", "江西"]
+    context = browser.new_context()
+    context.add_init_script(lacks)
+    context.route("**/favicon.ico", lambda route: route.fulfill(status=204))
+    old, new = context.new_page(), browser.new_page()
+    asked = []
+    old.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
+    for query in queries:
+        assert search(old, site, query) == search(new, site, query), query
+        assert total(old) == total(new)
+    assert old.evaluate("'Segmenter' in Intl") is False
+    assert ("pagefind.js" in asked) == (lacks == OLDER)
+    new.close()
+    context.close()
 
 
 # ── How it is shown ──────────────────────────────────────────────────────────────────────────────────────────────────
