@@ -168,14 +168,8 @@ def term_of(spec: FieldSpec, value: str, catalogue: Catalogue) -> Term | None:
 
 
 def guarded(record: Record) -> frozenset[str]:
-    """The fields of a record that nothing may show: those that its schema guards, without a consent dated and scoped.
+    """The fields of a record that nothing may show: guarded ones that are filled without a dated consent.
 
-    The schema says ``kezhu: consent: {by: <an object with given_on and scope>, guards: [fields]}``.
+    The join has left them out already; what leaves in a file is asked once more.
     """
-    rule = (record.type.schema.get("kezhu") or {}).get("consent") or {}
-    guards = frozenset(map(str, rule.get("guards") or ()))
-    if not guards:
-        return guards
-    given = record.values.get(str(rule.get("by") or ""))
-    whole = isinstance(given, Mapping) and given.get("given_on") and given.get("scope")
-    return frozenset() if whole else guards
+    return frozenset(record.type.withheld(record.values))
