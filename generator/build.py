@@ -17,6 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from generator import documents, guides, lexicon, search, store, suggest
+from generator.agenda import Calendar
 from generator.checkup import Checkup, Progress, Timings, check_catalogue, silent
 from generator.ledgers import Ledgers
 from generator.matches import Matches
@@ -29,7 +30,7 @@ from generator.targets import Targets
 
 CHUNK = 100  # pages per task: long enough to hide the cost of handing over, short enough to keep both cores busy
 WORTH_IT = 300  # pages below which a second process costs more than it saves
-SECTIONS: tuple[MakeSection, ...] = (Matches, partial(Ledgers, make_book=table_workbook), Targets)
+SECTIONS: tuple[MakeSection, ...] = (Matches, partial(Ledgers, make_book=table_workbook), Targets, Calendar)
 """The rooms with pages of their own, in the order of the foot of every page."""
 
 LEXICON = ("search/forms/", "search/pinyin/", "search/typo/")

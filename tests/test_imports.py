@@ -21,9 +21,12 @@ STAGES = {
     "guides",
     "records",
     "quality",
+    "planrules",
+    "standings",
     "sheet",
     "shelf",
     "evaluate",
+    "agenda",
     "ledgers",
     "targets",
 }
@@ -42,6 +45,11 @@ SHARED |= {
     "forms",
     "csvfile",
     "sections",
+    "spans",
+    "duties",
+    "plans",
+    "days",
+    "ics",
     "match",
     "picking",
     "charts",
@@ -55,6 +63,7 @@ ONLY = {
     "pagefind_bin": {"bundle"},
     "python_calamine": {"workbook"},
     "xlsxwriter": {"sheet"},
+    "icalendar": {"ics"},
 }
 ROOMS = {path.name: path for path in PACKAGE.iterdir() if (path / "__init__.py").is_file() and path.name != "commands"}
 """Rooms that are a package: whatever a module of theirs imports, the room imports."""
