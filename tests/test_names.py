@@ -1,0 +1,102 @@
+"""What people call things: names cut down, in English, of former places, written with a slip; what a title says."""
+
+import json
+
+import pytest
+from test_search import small_catalogue, vocabulary
+
+from generator.documents import documents
+from generator.lexicon import SLIP_FILES, cut_down, file_of, files, in_number, make_lexicon
+from generator.tokens import concept
+
+SHORTER = list(
+    vocabulary(
+        "abbreviation",
+        [
+            ("nky", "农业科学院", "", "农科院", ""),
+            ("yjs", "研究所", "", "所", ""),
+            ("nd", "农业大学", "", "农大", ""),
+            ("kx", "科协", "", "", ""),
+        ],
+        title="简称",
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "unsaid"),
+    [
+        ("中国农业科学院茶叶研究所", {"中国农科院茶叶所", "农科院茶叶所", "茶叶研究所", "茶叶所"}, {"研究所", "所"}),
+        ("江苏省农业科学院", {"江苏省农科院", "江苏农业科学院", "江苏农科院"}, {"农科院", "农业科学院"}),
+        ("中国农业大学", {"中国农大"}, {"农业大学", "农大"}),
+        ("中国蚕学会", {"蚕学会"}, set()),
+        ("恩施州科协", {"恩施科协"}, {"科协"}),
+        ("四川省农业科学院作物研究所（四川省种质资源中心）", {"四川农科院作物所"}, set()),
+    ],
+)
+def test_a_body_is_called_as_people_cut_its_name_down_and_never_as_all_of_its_kind(name, said, unsaid):
+    found = set(cut_down(name, SHORTER))
+    assert said <= found
+    assert not unsaid & found
+    assert name not in found
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("potatoes", "potato"),
+        ("potato", "potatoes"),
+        ("berries", "berry"),
+        ("berry", "berries"),
+        ("peach", "peaches"),
+        ("mushroom", "mushrooms"),
+        ("goats", "goat"),
+        ("grass", "grass"),
+    ],
+)
+def test_an_english_name_is_one_or_many(name, other):
+    assert list(in_number(name)) == [other]
+
+
+def test_a_former_name_is_said_short_unless_something_else_is_called_so():
+    places = vocabulary(
+        "region",
+        [
+            ("420600", "襄阳市", "", "襄阳 襄樊市", "", {"level": "prefecture"}),
+            ("420607", "襄州区", "420600", "襄阳县", "", {"level": "county"}),
+        ],
+        title="地方",
+    )
+    forms = make_lexicon([places]).forms
+    assert forms["襄樊"] == ("region/420600",)
+    assert forms["襄阳"] == ("region/420600",)
+    assert forms["襄阳县"] == ("region/420607",)
+
+
+def test_a_character_that_looks_alike_leads_to_the_right_one():
+    crops = vocabulary("industry", [("youcai", "油菜", "", "", "")], title="产业")
+    slips = {page.path: json.loads(page.content) for page in files(make_lexicon([crops])) if "/typo/" in page.path}
+    assert slips[f"search/typo/{file_of('油莱', SLIP_FILES)}.json"]["油莱"] == ["油菜"]
+
+
+# ── What a title says ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def held(key, title, industry):
+    kind = "organisation" if key.startswith("organisation") else "site"
+    row = (key, title, "", "" if kind == "organisation" else "park", "430224", industry, "")
+    found = {document.key: document for document in documents(small_catalogue([row]), "zh")}
+    return {code for _, block in found[key].blocks for code in block}
+
+
+def test_a_title_says_more_exactly_what_its_field_says():
+    assert concept("industry", "youcha") in held("site/t1", "油茶产业集群", "youliao")
+
+
+def test_a_title_never_says_another_crop_than_its_field():
+    assert concept("industry", "youcha") not in held("site/t1", "油茶产业集群", "guopin")
+    assert concept("industry", "chaye") not in held("site/t1", "茶叶镇农业产业强镇", "")
+
+
+def test_a_place_in_a_title_is_no_place_of_the_record():
+    assert concept("region", "430300") not in held("site/t1", "和平县油茶", "youliao")
