@@ -16,6 +16,7 @@ from datetime import date
 from pathlib import Path
 
 from generator import check, join, load, records, report, rules
+from generator import planrules as planrules  # asks what the plans ask
 from generator import quality as quality  # puts its rules into the book
 from generator import ruletexts as ruletexts  # puts the rules without a function into the book
 from generator.model import Catalogue, Problem, RawRecord, Several
@@ -109,7 +110,15 @@ def check_catalogue(
     kept: list[RawRecord] = []
     count = 0
     with timings.stage("check"):
-        scene = Scene(project.types, project.vocabularies, today or date.today(), found, partial=bool(only))
+        scene = Scene(
+            project.types,
+            project.vocabularies,
+            today or date.today(),
+            found,
+            partial=bool(only),
+            plans=project.plans,
+            exemptions=project.exemptions,
+        )
         checker, runner = check.Checker(project.types, project.vocabularies), rules.Runner(scene)
         for batch in found.batches():
             checked = check_batch(checker, batch, problems)
@@ -127,20 +136,25 @@ def check_catalogue(
         return checkup
     progress("join", 0, 0)
     with timings.stage("join"):
-        catalogue = join.join_catalogue(project.portal, project.types, project.vocabularies, kept)
+        catalogue = join.join_catalogue(
+            project.portal, project.types, project.vocabularies, kept, project.plans, project.exemptions
+        )
     return replace(checkup, catalogue=catalogue)
 
 
 def first_things_first(problems: list[Problem]) -> list[Problem]:
-    """Without advice on records that have an error: whoever wrote them has that to mend first."""
-    errors = [p for p in problems if p.severity == "error"]
+    """Without advice on records that have an error: whoever wrote them has that to mend first.
+
+    What a plan asks waits for the same reason, but one plan's error hides no other duty.
+    """
+    errors = [p for p in problems if p.severity == "error" and not p.says]
     faulty = {p.record for p in errors if p.record} | {(p.path, p.line) for p in errors}
     files = {p.path for p in errors if p.path.endswith(".yml")}  # one record each
     advice = {name for name, found in RULES.items() if found.stage == "quality" and found.severity == "warning"}
     return [
         p
         for p in problems
-        if p.rule not in advice or not (p.record in faulty or (p.path, p.line) in faulty or p.path in files)
+        if not (p.rule in advice or p.says) or not (p.record in faulty or (p.path, p.line) in faulty or p.path in files)
     ]
 
 

@@ -8,22 +8,25 @@ the rest becomes problems. Has no opinion about content.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from generator.csvfile import read_terms
 from generator.model import (
     Dates,
+    Exemption,
     Facet,
     FieldSpec,
     KezhuError,
+    Plan,
     Portal,
     RecordType,
     Term,
     Vocabulary,
 )
 from generator.nearest import nearest
+from generator.plans import load_exemptions, load_plans
 from generator.source import MAX_BYTES, Refusal, read_text, read_yaml
 from generator.tables import split_list
 from generator.words import LANGUAGES
@@ -61,12 +64,14 @@ TONES = ("", "s", "c", "n", "p")
 
 @dataclass(frozen=True)
 class Project:
-    """What maintainers keep: the portal, the record types and the vocabularies."""
+    """What maintainers keep: the portal, the record types, the vocabularies and what plans ask."""
 
     root: Path
     portal: Portal
     types: Mapping[str, RecordType]
     vocabularies: Mapping[str, Vocabulary]
+    plans: Mapping[str, Plan] = field(default_factory=dict)
+    exemptions: tuple[Exemption, ...] = ()
 
 
 def load_project(root: Path) -> Project:
@@ -83,7 +88,8 @@ def load_project(root: Path) -> Project:
     check_references(types, vocabularies)
     for name in sorted(types.keys() & {v.name for v in vocabularies.values() if v.pages}):
         raise KezhuError(f"{name} is both a record type and a vocabulary with pages", types[name].path)
-    return Project(root, portal, types, vocabularies)
+    plans = load_plans(base / "plans", root, types, vocabularies)
+    return Project(root, portal, types, vocabularies, plans, load_exemptions(root, plans))
 
 
 def relative(path: Path, root: Path) -> str:

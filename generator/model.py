@@ -311,7 +311,7 @@ class Duty:
     """One thing that a plan asks of certain records: ``check``, from `duties`, tells whether a record does it."""
 
     id: str
-    policy: str  # id of the record that holds the plan
+    holder: str  # key of the record that holds the plan
     part: str  # of that record: the item that asks for it
     plan: Label  # what the plan is called
     clause: Label  # where it stands in the plan
@@ -323,6 +323,7 @@ class Duty:
     check: Any
     given: tuple[str, ...] = ()  # fields that have to be filled in, or it does not concern a record
     ended: str = ""  # a field with a date after which nothing is asked any more
+    within: FieldSpec | None = None  # a field with places: it is asked only at those that the plan's own record names
 
 
 @dataclass(frozen=True, slots=True)

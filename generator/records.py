@@ -23,7 +23,7 @@ from generator.source import MAX_BYTES, Refusal, read_decoded, read_yaml
 from generator.tables import Rows, Sheet, Table
 from generator.workbook import read_workbook
 
-RESERVED = frozenset({"schemas", "vocabularies", "pages", "accepted.csv"})
+RESERVED = frozenset({"schemas", "vocabularies", "pages", "plans", "accepted.csv", "exceptions.csv"})
 TABLES = frozenset({".csv", ".xlsx"})
 WORKBOOKS = frozenset({".xlsx", ".xls", ".et", ".xlsm", ".ods"})  # what people call "the Excel file"
 FILES = 100  # YAML records in a batch

@@ -9,11 +9,22 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple, Protocol, TypeVar
 
-from generator.model import FieldSpec, Path_, Problem, RawRecord, RecordType, Several, Severity, Vocabulary
+from generator.model import (
+    Exemption,
+    FieldSpec,
+    Path_,
+    Plan,
+    Problem,
+    RawRecord,
+    RecordType,
+    Several,
+    Severity,
+    Vocabulary,
+)
 
 STAGES = ("file", "table", "id", "shape", "cell", "across", "quality", "plan")
 """In the order in which a record meets them: reading a file, its table, its id, its keys, its values, other records,
@@ -77,6 +88,8 @@ class Scene:
     today: date
     index: Index
     partial: bool = False  # only some records are checked; a rule that compares has to ask the index for the others
+    plans: Mapping[str, Plan] = field(default_factory=dict)
+    exemptions: Sequence[Exemption] = ()
 
 
 class CrossCheck:

@@ -36,6 +36,7 @@ BESIDE = {
     "empty-required",
     "read-as-id",
 }
+BESIDE |= {"plan-duty", "unused-exception"}
 BESIDE |= {"workbook-huge", "import-exists", "import-no-id", "import-other-sheets", "no-such-sheet"}
 """Rules whose mistake is not the content of one record; each has a test of its own in this folder."""
 

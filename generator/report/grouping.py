@@ -90,7 +90,7 @@ def _rank(problem: Problem) -> tuple[Any, ...]:
 
 def is_syntax(problem: Problem) -> bool:
     """Whether a file or table cannot be read as it stands."""
-    rule = RULES.get(problem.rule)
+    rule = RULES.get(problem.says or problem.rule)
     return rule is not None and rule.stage in SYNTAX
 
 

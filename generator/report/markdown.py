@@ -52,7 +52,10 @@ def _good(asked: Sequence[Group], words: Words) -> str:
         return ""
     if any(is_syntax(found.first) for found in asked):
         return words("report.md.unread")
-    wrong = {AREAS.get(rule.stage, "quality") if (rule := RULES.get(found.first.rule)) else "value" for found in asked}
+    wrong = {
+        AREAS.get(rule.stage, "quality") if (rule := RULES.get(found.first.says or found.first.rule)) else "value"
+        for found in asked
+    }
     good = [area for area in ("file", "id", "value", "across") if area not in wrong]
     named = words("problem.comma").join(words(f"report.md.good.{area}") for area in good)
     return words("report.md.good", areas=named)

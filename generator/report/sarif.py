@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
 from generator import __version__
-from generator.model import Problem
+from generator.model import Problem, Sentence
 from generator.report.data import dump
 from generator.report.grouping import fingerprints
-from generator.report.wording import in_full, printable
+from generator.report.wording import in_full, printable, say
 from generator.rulebook import RULES
 from generator.words import Words
 
@@ -23,11 +24,12 @@ def as_sarif(problems: Sequence[Problem], words: Words) -> str:
     """One run with its rules and results."""
     rules = sorted(RULES.keys() | {problem.rule for problem in problems})
     index = {rule: i for i, rule in enumerate(rules)}
+    first = {problem.rule: problem for problem in reversed(problems)}
     driver = {
         "name": "kezhu",
         "version": __version__,
         "language": words.lang,
-        "rules": [_rule(rule, words) for rule in rules],
+        "rules": [_rule(rule, first.get(rule), words) for rule in rules],
     }
     run = {
         "tool": {"driver": driver},
@@ -37,11 +39,15 @@ def as_sarif(problems: Sequence[Problem], words: Words) -> str:
     return dump({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
-def _rule(rule_id: str, words: Words) -> dict[str, Any]:
-    rule = RULES.get(rule_id)
+def _rule(rule_id: str, problem: Problem | None, words: Words) -> dict[str, Any]:
+    """A rule of the book, or a duty of a plan, which says what it asks in its problems."""
+    rule = RULES.get(problem.says if problem and problem.says else rule_id)
     if rule is None:
         return {"id": rule_id}
     about = rule.about[words.lang]
+    if problem is not None and problem.says:
+        about = say(Sentence("plans.asks", problem.params), words)
+        rule = replace(rule, severity=problem.severity)
     first = SENTENCE.match(about)
     return {
         "id": rule_id,

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from string import Formatter
 from typing import Any
 
-from generator.model import Problem, Severity
+from generator.model import Problem, Sentence, Severity
 from generator.private import masked
 from generator.words import Words
 
@@ -49,6 +49,8 @@ def say(value: Any, words: Words, dress: Dress = PLAIN, limit: int = LIMIT) -> s
     """A parameter of a message as people read it: a title in their language, a list with commas, long text cut."""
     if callable(title := getattr(value, "title", None)) and not isinstance(value, str):
         return dress.ours(printable(str(title(words.lang))))
+    if isinstance(value, Sentence):
+        return _fill(words(value.key), value.params, words, dress)
     if isinstance(value, list | tuple):
         shown = dress.ours(words("problem.comma")).join(say(item, words, dress, limit) for item in value[:LIST_LIMIT])
         left = len(value) - LIST_LIMIT
@@ -61,18 +63,20 @@ def say(value: Any, words: Words, dress: Dress = PLAIN, limit: int = LIMIT) -> s
 
 def message(problem: Problem, words: Words, dress: Dress = PLAIN) -> str:
     """What is wrong, in one sentence."""
-    return _fill(words(f"problem.{problem.rule}"), problem, words, dress)
+    return _fill(words(f"problem.{problem.says or problem.rule}"), problem.params, words, dress)
 
 
 def hint(problem: Problem, words: Words, dress: Dress = PLAIN) -> str:
     """What to write instead; names the nearest right word, and the corrected line, where one is known."""
     suggestions = problem.params.get("suggestions") or problem.params.get("suggestion")
-    key = f"hint.{problem.rule}.near" if suggestions else f"hint.{problem.rule}"
-    template = words(key if key in words else f"hint.{problem.rule}")
-    said = _fill(template, problem, words, dress)
-    if not problem.params.get("fixed") or "{fixed}" in template + words(f"problem.{problem.rule}"):
+    rule = problem.says or problem.rule
+    key = f"hint.{rule}.near" if suggestions else f"hint.{rule}"
+    template = words(key if key in words else f"hint.{rule}")
+    said = _fill(template, problem.params, words, dress)
+    if not problem.params.get("fixed") or "{fixed}" in template + words(f"problem.{rule}"):
         return said
-    fixed = _fill(words("report.read-as" if problem.severity == "note" else "report.fixed"), problem, words, dress)
+    key = "report.read-as" if problem.severity == "note" else "report.fixed"
+    fixed = _fill(words(key), problem.params, words, dress)
     return (said + fixed).strip()
 
 
@@ -81,7 +85,7 @@ def in_full(problem: Problem, words: Words) -> str:
     return " → ".join(filter(None, (message(problem, words), hint(problem, words))))
 
 
-def _fill(template: str, problem: Problem, words: Words, dress: Dress) -> str:
+def _fill(template: str, params: Mapping[str, Any], words: Words, dress: Dress) -> str:
     pieces: list[str] = []
     for literal, name, _form, _conversion in Formatter().parse(template):
         if literal:
@@ -90,8 +94,8 @@ def _fill(template: str, problem: Problem, words: Words, dress: Dress) -> str:
             pieces.append(dress.between)
         if name is None:
             continue
-        if name in problem.params:
-            pieces.append(say(problem.params[name], words, dress, FIXED_LIMIT if name == "fixed" else LIMIT))
+        if name in params:
+            pieces.append(say(params[name], words, dress, FIXED_LIMIT if name == "fixed" else LIMIT))
         else:
             pieces.append(dress.ours(f"{{{name}}}"))  # a mistake of ours: shown rather than thrown at the reader
     return "".join(pieces)
