@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, partial
 from itertools import chain, filterfalse
 
@@ -146,6 +146,7 @@ class Ear:
     spoken: frozenset[str]
     vocabularies: Mapping[str, Vocabulary]
     shorter: Sequence[Term]
+    paths: dict[str, list[tuple[str, str]]] = field(default_factory=dict)  # of terms met so far, from the topmost down
 
     def mentioned(self, text: str, held: Container[tuple[str, str]] = (), *, proper: bool = False) -> list[str]:
         """The concepts of no field that a plain text names: a disease, a variety. A crop comes from its field; a text
@@ -157,9 +158,11 @@ class Ear:
             if name in self.spoken:
                 found.append(concept(name, term))
             elif name in self.vocabularies and name != PLACES:
-                above = [each.id for each in self.vocabularies[name].lineage(term)]
-                if (proper and self.vocabularies[name].pages) or any((name, each) in held for each in above):
-                    found += [concept(name, each) for each in above]
+                above = self.paths.get(key)
+                if above is None:
+                    above = self.paths[key] = [(name, each.id) for each in self.vocabularies[name].lineage(term)]
+                if (proper and self.vocabularies[name].pages) or any(each in held for each in above):
+                    found += [concept(name, each) for _, each in above]
         return found
 
     def about(self, name: str) -> list[str]:
