@@ -48,7 +48,7 @@ def build_guides(root: Path, catalogue: Catalogue, lang: str) -> list[Page]:
     sources = load_sources(root, words)
     if not any(path.endswith(".md") for path in sources):
         return []
-    sources = put_in(sources, RULES_MARKER, "rules.md", rules_page(words))
+    sources = put_in(sources, RULES_MARKER, "rules.md", rules_page(words, catalogue.plans))
     sources = put_in(sources, MARKER, "fields.md", data_dictionary(catalogue, lang))
     with TemporaryDirectory(prefix="kezhu-guide-") as folder:
         work = Path(folder)

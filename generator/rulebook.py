@@ -14,6 +14,7 @@ from datetime import date
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from generator.model import (
+    Duty,
     Exemption,
     FieldSpec,
     Path_,
@@ -43,6 +44,7 @@ class Rule:
     about: dict[str, str]
     check: Callable[..., Any] | None = None
     texts: str = ""  # a pattern (re2): the rule is asked only about texts that hold it
+    duty: Duty | None = None  # what a plan asks, where it is that
 
 
 RULES: dict[str, Rule] = {}

@@ -1,22 +1,40 @@
 """The rule book as people read it: a list and single rules on a terminal, JSON, and a page of the guides.
 
-Everything is made from `rulebook` and the message catalogues; what a message leaves open is shown as ``…``. Prints
-nothing and knows no rule by its name.
+Everything is made from `rulebook`, the duties of the plans and the message catalogues; what a message leaves open is
+shown as ``…``. Prints nothing and knows no rule by its name.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from generator.model import EMPTY, Plan
 from generator.rulebook import RULES, STAGES, Rule
-from generator.words import Words
+from generator.words import LANGUAGES, Words
 
 GAP = re.compile(r"\{\w+\}")
 SEVERITIES = ("error", "warning", "note")
 MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|!&~])")
 SENTENCE = re.compile(r".*?(?:[。！？：；]|[.!?:;](?=\s|$)|$)", re.S)
+
+
+def duty_rules(plans: Mapping[str, Plan]) -> list[Rule]:
+    """What plans ask as rules that can be told like the others: each under its own id, with plan and clause."""
+    found = []
+    for duty in (duty for plan in plans.values() for duty in plan.duties):
+        about = {
+            lang: Words(lang)(
+                "plans.asks",
+                plan=duty.plan.title(lang),
+                clause=duty.clause.title(lang),
+                asked=duty.asked.title(lang),
+            )
+            for lang in LANGUAGES
+        }
+        found.append(Rule(duty.id, "plan", duty.severity, about, duty=duty))
+    return found
 
 
 def in_order(rules: Iterable[Rule]) -> list[Rule]:
@@ -26,11 +44,16 @@ def in_order(rules: Iterable[Rule]) -> list[Rule]:
 
 def message(rule: Rule, words: Words) -> str:
     """What a message of the rule says."""
+    if rule.duty is not None:
+        said = {"plan": rule.duty.plan, "clause": rule.duty.clause, "asked": rule.duty.asked}
+        return words("problem.plan-duty", seen="…", **{name: text.title(words.lang) for name, text in said.items()})
     return _open(f"problem.{rule.id}", words)
 
 
 def hints(rule: Rule, words: Words) -> list[str]:
     """What a person is told to do, without and with a suggestion; empty where the message says it all."""
+    if rule.duty is not None:
+        return [words("hint.plan-duty", advice=rule.duty.advice.title(words.lang))]
     found = [_open(key, words) for key in (f"hint.{rule.id}", f"hint.{rule.id}.near")]
     return [text for text in found if text]
 
@@ -55,10 +78,17 @@ def as_text(rules: Sequence[Rule], words: Words) -> str:
         if of_stage:
             lines += ["", words(f"rules.stage.{stage}")]
         for rule in of_stage:
-            first = SENTENCE.match(rule.about[words.lang])
-            sentence = (first[0] if first else rule.about[words.lang]).rstrip("：；:;")
-            lines.append(f"  {rule.id:<{wide}}  {severity(rule.severity, words)}  {sentence}")
+            lines.append(f"  {rule.id:<{wide}}  {severity(rule.severity, words)}  {in_short(rule, words)}")
     return "\n".join(["", *lines[1:], "", words("rules.more", n=len(rules)), ""]).lstrip("\n")
+
+
+def in_short(rule: Rule, words: Words) -> str:
+    """A rule in one line: the first sentence; of what a plan asks, what it is and where it stands."""
+    if rule.duty is not None:
+        names = {"plan": rule.duty.plan, "clause": rule.duty.clause, "asked": rule.duty.asked}
+        return words("plans.short", **{name: text.title(words.lang) for name, text in names.items()})
+    first = SENTENCE.match(rule.about[words.lang])
+    return (first[0] if first else rule.about[words.lang]).rstrip("：；:;")
 
 
 def _one(rule: Rule, words: Words) -> str:
@@ -70,8 +100,12 @@ def _one(rule: Rule, words: Words) -> str:
 
 def said(rule: Rule, words: Words) -> list[tuple[str, str]]:
     """What the check says and tells to do, each with its label; without what a message leaves unsaid."""
-    keys = {"says": f"problem.{rule.id}", "do": f"hint.{rule.id}", "near": f"hint.{rule.id}.near"}
-    return [(words(f"rules.label.{name}"), text) for name, key in keys.items() if (text := _open(key, words))]
+    texts = {"says": message(rule, words)}
+    if rule.duty is not None:
+        [texts["do"]] = hints(rule, words)
+    else:
+        texts |= {"do": _open(f"hint.{rule.id}", words), "near": _open(f"hint.{rule.id}.near", words)}
+    return [(words(f"rules.label.{name}"), text) for name, text in texts.items() if text]
 
 
 def meaning(rule: Rule, words: Words) -> str:
@@ -123,9 +157,9 @@ def _labelled(items: Sequence[tuple[str, str]], words: Words) -> str:
     return "\n".join(f"- **{label}**{words('rules.colon')}{text}" for label, text in items)
 
 
-def rules_page(words: Words) -> str:
-    """Every rule in the book, as Markdown."""
-    return as_markdown(list(RULES.values()), words)
+def rules_page(words: Words, plans: Mapping[str, Plan] = EMPTY) -> str:
+    """Every rule in the book and every duty of the plans, as Markdown."""
+    return as_markdown([*RULES.values(), *duty_rules(plans)], words)
 
 
 def plain(text: str) -> str:
