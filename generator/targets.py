@@ -29,6 +29,7 @@ SHOWN = 8  # records behind a number on the target's own page; the rest stand on
 BOXED = 8  # bars in a box on somebody else's page
 ROWS = 30  # bars on a page
 LINES = 200  # links on a page
+DIGITS = 18  # of a number that may be one
 MISSED = 8  # of those not reached yet
 Thing = Term | Record
 """What is to be reached one by one: a county, a society."""
@@ -305,7 +306,8 @@ def number_in(value: Value) -> Decimal | None:
         found = Decimal(str(value).replace(",", "").strip())
     except InvalidOperation:
         return None
-    return found if found.is_finite() else None
+    sane = found.is_finite() and abs(found.adjusted()) <= DIGITS and len(found.as_tuple().digits) <= DIGITS
+    return found if sane else None
 
 
 def is_yes(value: Value) -> bool:
