@@ -38,6 +38,7 @@ from generator.views import (
     Choice,
     FacetIndex,
     Views,
+    alike_of,
     columns_of,
     facts_of,
     pager,
@@ -162,6 +163,7 @@ class Renderer(Views):
             facts=facts_of,
             rest=rest_of,
             columns=columns_of,
+            alike=alike_of,
         )
         environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
         portal = self.portal

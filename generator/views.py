@@ -529,6 +529,18 @@ def columns_of(rows: Sequence[Mapping[str, Any]], spec: FieldSpec) -> list[Field
     return [sub for sub in spec.fields if sub.name in used and sub.name != "id"]
 
 
+def alike_of(rows: Sequence[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any], int]]:
+    """Rows that say the same, once, each with how often it stands; in the order of the first of them."""
+    found: list[tuple[Mapping[str, Any], int]] = []
+    for row in rows:
+        at = next((i for i, (other, _) in enumerate(found) if other == row), None)
+        if at is None:
+            found.append((row, 1))
+        else:
+            found[at] = (row, found[at][1] + 1)
+    return found
+
+
 def slug_of(value: str) -> str:
     """A file name for a value that is not a term: itself when plain, otherwise made plain with a checksum."""
     if SAFE_SLUG.fullmatch(value):

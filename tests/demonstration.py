@@ -1,8 +1,8 @@
 """The worked demonstration of the whole programme: an invented county that has everything, and one that lacks much.
 
-``tests/sites/demonstration/`` holds only what is invented: records, places, the portal's own words. Schemas, plan rules
-and vocabularies are those that are shipped, and so are the four plans, so that the demonstration cannot fall behind
-them. ``python -m tests.demonstration OUT`` builds it into the folder OUT for people to look at.
+``tests/sites/demonstration/`` holds only what is invented: records, places, the portal's own words. Schemas, plan rules,
+vocabularies and the other settings are those that are shipped, and so are the four plans, so that the demonstration
+cannot fall behind them. ``python -m tests.demonstration OUT`` builds it into the folder OUT for people to look at.
 """
 
 from __future__ import annotations
@@ -26,8 +26,15 @@ TODAY = date(2026, 11, 22)
 """The day on which all of it was written: what is due or overdue is so on this day."""
 
 PLANS = ("p1", "p2", "p3", "p4")
-ELSEWHERE = re.compile(r"^(?:region|issuers):.*\n(?:[ -].*\n)*", re.M)
-"""Fields of a plan that point to real places and organisations, which have no page here."""
+BLOCK = re.compile(r"^(\w+):.*\n(?:[ \t#-].*\n|\n)*", re.M)
+"""A setting of portal.yml with what stands below it."""
+
+REGION = re.compile(r"^region:.*\n(?:[ -].*\n)*", re.M)
+ISSUERS = re.compile(r"^issuers:.*\n(?:[ -].*\n)*", re.M)
+"""What in a plan points to real places and organisations, which have no page here."""
+
+HERE_TOO = 'region: ["990000"]\n'
+"""A plan for one province is here a plan for the invented one."""
 
 
 def assemble(root: Path) -> Path:
@@ -36,6 +43,8 @@ def assemble(root: Path) -> Path:
     shutil.copytree(SHIPPED / "schemas", base / "schemas")
     if (SHIPPED / "plans").is_dir():
         shutil.copytree(SHIPPED / "plans", base / "plans")
+    for path in sorted(SHIPPED.glob("*.yml")):
+        shutil.copy(path, base)
     (base / "vocabularies").mkdir()
     (base / "policy").mkdir()
     types = load_types(base / "schemas", root)
@@ -43,8 +52,13 @@ def assemble(root: Path) -> Path:
         shutil.copy(SHIPPED / "vocabularies" / f"{name}.csv", base / "vocabularies")
     for name in PLANS:
         text = (SHIPPED / "policy" / f"{name}.yml").read_text("utf-8")
-        (base / "policy" / f"{name}.yml").write_text(ELSEWHERE.sub("", text), encoding="utf-8", newline="\n")
+        text = ISSUERS.sub("", REGION.sub(HERE_TOO, text))
+        (base / "policy" / f"{name}.yml").write_text(text, encoding="utf-8", newline="\n")
     shutil.copytree(OWN, base, dirs_exist_ok=True)
+    own, shipped = ((folder / "portal.yml").read_text("utf-8") for folder in (OWN, SHIPPED))
+    said = {block[1] for block in BLOCK.finditer(own)}
+    rest = "".join(block[0] for block in BLOCK.finditer(shipped) if block[1] not in said)
+    (base / "portal.yml").write_text(own + rest, encoding="utf-8", newline="\n")
     return root
 
 

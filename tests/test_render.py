@@ -381,7 +381,7 @@ def test_what_a_record_says_is_text(site):
 def test_a_record_shows_its_fields_parts_and_sources(site):
     page = main_of(site["thing/quan.html"])
     assert '<td data-l="多少"' in page and "4878" in page
-    assert 'href="../plan/jihua.html#yi">示例一（示例计划）</a>' in page
+    assert '示例计划：</span><a class="go" href="../plan/jihua.html#yi">示例一</a>' in page
     assert 'href="../plan/jihua.html">示例计划</a>' in page
     assert "2026-01-31 已核实" in page
     plan = main_of(site["plan/jihua.html"])
