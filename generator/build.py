@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import multiprocessing
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,11 +27,13 @@ from generator.render import Job, Renderer
 from generator.rulebook import RULES
 from generator.sections import MakeSection
 from generator.sheet import table_workbook
+from generator.standings import Standings
 from generator.targets import Targets
+from generator.words import Words
 
 CHUNK = 100  # pages per task: long enough to hide the cost of handing over, short enough to keep both cores busy
 WORTH_IT = 300  # pages below which a second process costs more than it saves
-SECTIONS: tuple[MakeSection, ...] = (Matches, partial(Ledgers, make_book=table_workbook), Targets, Calendar)
+SECTIONS: tuple[MakeSection, ...] = (Standings, Matches, partial(Ledgers, make_book=table_workbook), Targets, Calendar)
 """The rooms with pages of their own, in the order of the foot of every page."""
 
 LEXICON = ("search/forms/", "search/pinyin/", "search/typo/")
@@ -129,7 +132,9 @@ class Site:
         return [folder / "assets" for folder in folders(self.root, "site_overrides")]
 
     def _static(self) -> Iterator[Page]:
-        yield Page(SCRIPT, search_script(self._assets()).encode())
+        words = Words(self.lang)
+        said = {key.removeprefix("search."): words(key) for key in words.keys("search.")}
+        yield Page(SCRIPT, search_script(self._assets(), said).encode())
 
     def _index(self, old: store.Manifest) -> None:
         self.progress("index", 0, len(self.catalogue.records))
@@ -181,8 +186,11 @@ class Site:
             self._keep(store.put(self.out, page))
 
 
-def search_script(assets: Sequence[Path]) -> str:
-    """The search page's script: its parts in one function, so that they share names with nobody else."""
+def search_script(assets: Sequence[Path], said: Mapping[str, str] | None = None) -> str:
+    """The search page's script: its parts in one function, so that they share names with nobody else.
+
+    ``said`` are the words that it shows, by key; without them it looks for them on the page.
+    """
     parts: dict[str, Path] = {}
     for folder in reversed(assets):
         parts.update({path.name: path for path in (folder / "search").glob("*.js")})
@@ -191,7 +199,8 @@ def search_script(assets: Sequence[Path]) -> str:
     lines = (line for name in sorted(parts) for line in parts[name].read_text("utf-8").splitlines())
     # a line of comment and the space before a line are a fifth of what a phone fetches before it can search
     body = "\n".join(line for each in lines if (line := each.strip()) and not COMMENT.fullmatch(line))
-    return f'(function () {{\n"use strict";\n{body}\n}})();\n'
+    words = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+    return f'(function () {{\n"use strict";\nvar SAID = {words};\n{body}\n}})();\n'
 
 
 def folders(root: Path, name: str) -> list[Path]:
@@ -203,7 +212,7 @@ def folders(root: Path, name: str) -> list[Path]:
 
 def guides_key(root: Path, lang: str) -> list[object]:
     """Everything that the guides are made from."""
-    names = ("pages", "schemas", "vocabularies")
+    names = ("pages", "schemas", "vocabularies", "plans")
     places = [*(root / "catalogue" / name for name in names), *folders(root, "site_overrides")]
     files = sorted(path for place in places if place.is_dir() for path in place.rglob("*") if path.is_file())
     files += [path for path in (root / "mkdocs.yml", root / "catalogue" / "portal.yml") if path.is_file()]

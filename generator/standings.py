@@ -1,0 +1,131 @@
+"""How a record stands by the plans, on its own page: every duty with plan, clause, state, evidence and exceptions.
+
+On the page of the plan's own record: what it asks, and how many records do it. No page of its own. States are those of
+the day the build takes for today, and pages show dates, never how long something is overdue.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from generator.duties import STATES, Standing, assess
+from generator.model import Duty, Plan, Record, Sentence, Term
+from generator.sections import Box, Section
+from generator.spans import Span
+from generator.views import Views
+
+SHOWN = ("broken", "overdue", "open", "excepted", "met")
+"""The states that have a line of their own, what is to be done first. What is unknown is named in one line, and so is
+what the record itself shows to be done."""
+LOOKS = {"broken": "open", "overdue": "open", "met": "good", "open": "wait", "excepted": "took", "unknown": "wait"}
+"""The look of a state's tag. The words tell it, the colour only helps."""
+EVIDENCE = 3  # links beside a duty; the last ones
+GAPS = 4  # earlier rounds of which nothing is written down; the latest
+
+
+class Standings(Section):
+    """Boxes on the pages of records that a plan asks something of, and of the plans themselves."""
+
+    def __init__(self, views: Views, today: date) -> None:
+        super().__init__(views, today)
+        catalogue = views.catalogue
+        self.plans = catalogue.plans
+        self.standings: Mapping[str, list[Standing]] = {}
+        if self.plans:
+            records = catalogue.records.values()
+            self.standings = assess(self.plans, records, today, catalogue.exemptions, catalogue.vocabularies)
+        self.counts: dict[str, Counter[str]] = {}
+        for standing in (standing for found in self.standings.values() for standing in found):
+            self.counts.setdefault(standing.duty.id, Counter())[standing.state] += 1
+
+    def record_boxes(self, record: Record) -> Iterable[Box]:
+        """What plans ask of the record; what it asks itself, where it is a plan."""
+        if found := self.standings.get(record.key):
+            asked = [self._plan(plan, found) for plan in self.plans.values()]
+            yield Box("box/plans.html", {"plans": [each for each in asked if each]}, "table")
+        plan = self.plans.get(record.id)
+        if plan is not None and plan.type == record.type.name:
+            yield Box("box/plan.html", {"duties": [self._counted(duty) for duty in plan.duties]}, "table")
+
+    # ── What plans ask of a record ──
+
+    def _plan(self, plan: Plan, found: Iterable[Standing]) -> dict[str, Any] | None:
+        own = [standing for standing in found if standing.duty.holder == f"{plan.type}/{plan.id}"]
+        if not own:
+            return None
+        own.sort(key=lambda standing: SHOWN.index(standing.state) if standing.state in SHOWN else len(SHOWN))
+        return {
+            "name": plan.name.title(self.views.lang),
+            "url": self._address(plan),
+            "rows": [self._row(standing) for standing in own if standing.state in SHOWN and not _plain(standing)],
+            "met": [self._asked(standing.duty) for standing in own if _plain(standing)],
+            "unknown": [self._asked(standing.duty) for standing in own if standing.state not in SHOWN],
+        }
+
+    def _row(self, standing: Standing) -> dict[str, Any]:
+        seen = dict.fromkeys(
+            self.say(finding.seen)
+            for finding in standing.findings
+            if finding.seen is not None and finding.state == standing.findings[0].state
+        )
+        return {
+            **self._asked(standing.duty),
+            "state": self.views.words(f"plans.state.{standing.state}"),
+            "look": LOOKS[standing.state],
+            "seen": list(seen),
+            "missed": [written(span) for span in standing.missed[-GAPS:]],
+            "evidence": [r for key in standing.evidence[-EVIDENCE:] if (r := self.views.catalogue.records.get(key))],
+            "exemption": standing.exemption,
+        }
+
+    def _asked(self, duty: Duty) -> dict[str, str]:
+        lang = self.views.lang
+        clause = f"{self._holder(duty.holder)}#{duty.part}"
+        return {"asked": duty.asked.title(lang), "clause": duty.clause.title(lang), "url": clause}
+
+    def _address(self, plan: Plan) -> str:
+        return self._holder(f"{plan.type}/{plan.id}")
+
+    def _holder(self, key: str) -> str:
+        return self.views.catalogue.records[key].url
+
+    # ── What a plan asks ──
+
+    def _counted(self, duty: Duty) -> dict[str, Any]:
+        counts = self.counts.get(duty.id, Counter())
+        return {
+            **self._asked(duty),
+            "id": duty.id,
+            "type": self.views.catalogue.types[duty.type],
+            "counts": [(self.views.words(f"plans.state.{state}"), counts[state]) for state in STATES if counts[state]],
+        }
+
+    # ── Words ──
+
+    def say(self, sentence: Sentence) -> str:
+        """A sentence in the language of the page."""
+        filled = {name: self._word(value) for name, value in sentence.params.items()}
+        return self.views.words(sentence.key, **filled)
+
+    def _word(self, value: Any) -> str:
+        if isinstance(value, tuple | list):
+            return self.views.words("page.list.comma").join(map(self._word, value))
+        if isinstance(value, Term):
+            return value.label(self.views.lang)
+        if not isinstance(value, str) and callable(title := getattr(value, "title", None)):
+            return str(title(self.views.lang))
+        return str(value)
+
+
+def _plain(standing: Standing) -> bool:
+    """Whether there is no more to say than that it is done: nothing that shows it but the record itself."""
+    return standing.state == "met" and not standing.evidence and not standing.missed
+
+
+def written(span: Span) -> str:
+    """A round as its first and last month: ``2025-07 – 2025-12``."""
+    first, last = span.first.isoformat()[:7], span.last.isoformat()[:7]
+    return first if first == last else f"{first} – {last}"
