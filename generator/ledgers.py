@@ -13,10 +13,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
-from math import ceil
+from functools import cache, cached_property
 from typing import Any
 
+from generator import duties
 from generator.forms import choice
 from generator.markup import clip
 from generator.model import (
@@ -50,14 +50,16 @@ from generator.tables import cell_of, known_headings, plain_heading
 from generator.views import Views, pager
 
 FOLDER = "ledger"
-ROWS = 25  # on a page
+ROWS, WEIGHT = 25, 1600  # on a page: rows, and characters in their cells
+PLACES = 40  # places that are named; the others' own pages lead to their ledgers
 WIDE = 60  # characters of a cell on a page; files hold all
-SHORT = 12  # characters that stand beside their heading on a phone; more stand below it
+HALF = 16  # half a phone, in characters of which a Chinese one takes two: heading and cell that stand side by side
 FEW = 4  # values of a cell on a page
 LATE = 12  # overdue things on a ledger's first page; the rest stand in its files
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 KEYS = {"name", "title", "about", "type", "where", "items", "only", "columns", "by", "overdue"}
 COLUMN_KEYS = {"field", "title", "of", "count"}
+OVERDUE = "overdue"  # the state in which a thing was not done in time
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would take a cell for that begins with it
 
 MakeBook = Callable[[Sequence[tuple[str, Sequence[Sequence[str]]]], str], bytes]
@@ -75,13 +77,22 @@ class Late:
     until: str = ""
 
 
-Overdue = Callable[[Views, date], Mapping[str, Sequence[Late]]]
-"""What is overdue, by the key of the record."""
-
-
-def never(_views: Views, _today: date) -> Mapping[str, Sequence[Late]]:
-    """Nothing is asked, so nothing is overdue."""
-    return EMPTY
+def find_late(views: Views, today: date) -> dict[str, list[Late]]:
+    """What the plans ask for and is overdue on a day, by the key of the record."""
+    catalogue, lang = views.catalogue, views.lang
+    standings = duties.assess(
+        catalogue.plans, catalogue.records.values(), today, catalogue.exemptions, catalogue.vocabularies
+    )
+    found: dict[str, list[Late]] = {}
+    for key, several in standings.items():
+        for standing in several:
+            if standing.state == OVERDUE and key in catalogue.records:
+                duty = standing.duty
+                clause = f"{duty.plan.title(lang)} {duty.clause.title(lang)}"
+                until = standing.until.isoformat() if standing.until else ""
+                late = Late(catalogue.records[key], duty.id, duty.asked.title(lang), clause, until)
+                found.setdefault(key, []).append(late)
+    return found
 
 
 # ── What the settings say ────────────────────────────────────────────────────────────────────────────────────────────
@@ -157,6 +168,8 @@ def read_ledger(got: Any, catalogue: Catalogue) -> Ledger:
     if not columns:
         raise KezhuError("a ledger needs columns", where)
     overdue = got.get("overdue") or None
+    asked = None if overdue in (None, "false") else () if overdue == "true" else tuple(map(str, as_list(overdue)))
+    check_duties(asked or (), catalogue, where)
     conditions, only = read_where(got.get("where") or {}), read_where(got.get("only") or {})
     for path, wanted in conditions.items():
         check_condition(find_path(path, record_type, catalogue.types), path, wanted, catalogue, where)
@@ -173,7 +186,7 @@ def read_ledger(got: Any, catalogue: Catalogue) -> Ledger:
         only=only,
         columns=columns,
         by=by,
-        overdue=None if overdue in (None, "false") else () if overdue == "true" else tuple(map(str, as_list(overdue))),
+        overdue=asked,
     )
 
 
@@ -221,6 +234,14 @@ def check_condition(
     for word in wanted if vocabulary else ():
         if vocabulary and vocabulary.resolve(word) is None:
             raise KezhuError(f"where: {vocabulary.name} has no term {word}", where)
+
+
+def check_duties(asked: Iterable[str], catalogue: Catalogue, where: str) -> None:
+    """Every duty that is named is one of a plan."""
+    known = {duty.id for duty in duties.all_duties(catalogue.plans)}
+    for name in asked:
+        if name not in known:
+            raise KezhuError(f"overdue: no plan asks {name}", where)
 
 
 def refuse_unknown(got: Mapping[str, Any], known: Iterable[str], where: str) -> None:
@@ -293,8 +314,8 @@ class Writer:
     def cell(self, column: Column, row: Row) -> str:
         """One cell of the files."""
         values = row_leaves(self.ledger, column, row, self.catalogue)
-        if column.counted:
-            return str(len(values))
+        if column.counted:  # a list that nobody has written is no list of none
+            return str(len(values) or "")
         if not column.whole:
             return self.views.words("page.list.comma").join(map(self.text, values))
         if column.spec.kind in {"term", "reference"}:
@@ -323,10 +344,14 @@ class Writer:
         found = []
         for column in self.ledger.columns:
             values = row_leaves(self.ledger, column, row, self.catalogue)
-            parts = [(str(len(values)), "")] if column.counted else [self._linked(leaf) for leaf in values[:FEW]]
+            parts = [self._linked(leaf) for leaf in values[:FEW]]
+            if column.counted and values:
+                parts = [(str(len(values)), "")]
             more = 0 if column.counted else max(0, len(values) - FEW)
             number = column.counted or column.spec.kind in {"date", "integer", "number"}
-            long = sum(len(text) for text, _ in parts) > SHORT
+            heading = column.title(self.views.lang, self.views.portal.language)
+            size = wide(heading) + sum(wide(text) for text, _ in parts)
+            long = column.spec.kind == "reference" or size > HALF
             found.append({"parts": parts, "more": more, "number": number, "long": long})
         return found
 
@@ -336,6 +361,11 @@ class Writer:
             return text, ""
         target = self.catalogue.records.get(f"{leaf.spec.reference}/{str(leaf.value).partition('#')[0]}")
         return text, target.url if target else ""
+
+
+def wide(text: str) -> int:
+    """How wide a text is, in characters of which a Chinese one takes two."""
+    return sum(1 + (ord(char) > 0x2E7F) for char in text)
 
 
 def write_csv(rows: Iterable[Sequence[str]]) -> bytes:
@@ -356,12 +386,14 @@ def write_csv(rows: Iterable[Sequence[str]]) -> bytes:
 class Ledgers(Section):
     """A page of all ledgers; each in pages, as a CSV file and as a workbook, and so for each county that has rows."""
 
-    def __init__(self, views: Views, today: date, make_book: MakeBook | None = None, overdue: Overdue = never) -> None:
+    name = FOLDER
+
+    def __init__(self, views: Views, today: date, make_book: MakeBook | None = None) -> None:
         super().__init__(views, today)
         self.catalogue = views.catalogue
         self.make_book = make_book
-        self._find_overdue = overdue
         self.ledgers = {ledger.name: ledger for ledger in read_ledgers(self.catalogue)}
+        self._pages = cache(self._split)  # kept with the section, not with its class
         self.writers = {name: Writer(ledger, views) for name, ledger in self.ledgers.items()}
 
     @cached_property
@@ -386,9 +418,15 @@ class Ledgers(Section):
 
     @cached_property
     def overdue(self) -> Mapping[str, Sequence[Late]]:
-        """What is overdue, by record; asked only when a ledger shows it."""
-        asked = any(ledger.overdue is not None for ledger in self.ledgers.values())
-        return self._find_overdue(self.views, self.today) if asked else EMPTY
+        """What is overdue, by record; reckoned only when a ledger shows it."""
+        return find_late(self.views, self.today) if any(map(self.asks, self.ledgers.values())) else EMPTY
+
+    def asks(self, ledger: Ledger) -> bool:
+        """Whether a plan asks anything of a ledger's records that the ledger shows when it is overdue."""
+        return ledger.overdue is not None and any(
+            duty.type == ledger.type.name and (not ledger.overdue or duty.id in ledger.overdue)
+            for duty in duties.all_duties(self.catalogue.plans)
+        )
 
     def late(self, ledger: Ledger, rows: Iterable[Row]) -> list[Late]:
         """What is overdue among some rows of a ledger, the longest due first."""
@@ -415,22 +453,38 @@ class Ledgers(Section):
             return
         yield f"{FOLDER}/index.html"
         for name in self.ledgers:
-            yield from self._paths(name, "", self.rows[name])
-            for term_id, rows in self.by_term.get(name, EMPTY).items():
-                yield from self._paths(name, term_id, rows)
+            for term_id in ("", *self.by_term.get(name, EMPTY)):
+                yield from self._paths(name, term_id)
 
-    def _paths(self, name: str, term_id: str, rows: Sequence[Row]) -> Iterator[str]:
-        yield from (address(name, term_id, n) for n in range(1, max(1, ceil(len(rows) / ROWS)) + 1))
+    def _paths(self, name: str, term_id: str) -> Iterator[str]:
+        yield from (address(name, term_id, n) for n in range(1, len(self._pages(name, term_id)) + 1))
         yield file_of(name, term_id, "csv")
         if self.make_book is not None:
             yield file_of(name, term_id, "xlsx")
+
+    def _rows(self, name: str, term_id: str) -> Sequence[Row]:
+        return self.by_term[name][term_id] if term_id else self.rows[name]
+
+    def _split(self, name: str, term_id: str) -> tuple[range, ...]:
+        """Which rows stand on each page: as many as a slow line carries, whether cells hold much or little."""
+        writer, rows = self.writers[name], self._rows(name, term_id)
+        ledger = self.ledgers[name]
+        found, start = [], 0
+        weight = 30 * min(LATE, len(self.late(ledger, rows))) + (0 if term_id else 6 * len(self._places(ledger)))
+        for n, row in enumerate(rows):
+            own = sum(len(text) for cell in writer.shown(row) for text, _ in cell["parts"])
+            if n > start and (n - start == ROWS or weight + own > WEIGHT):
+                found.append(range(start, n))
+                start, weight = n, 0
+            weight += own
+        return (*found, range(start, len(rows)))
 
     def page(self, path: str) -> Template | bytes:
         parts = path.removeprefix(f"{FOLDER}/").split("/")
         if len(parts) == 1:
             return Template("site/ledgers.html", {"ledgers": [self._short(ledger) for ledger in self.ledgers.values()]})
         ledger, term_id, last = self.ledgers[parts[0]], "/".join(parts[1:-1]), parts[-1]
-        rows = self.by_term[ledger.name][term_id] if term_id else self.rows[ledger.name]
+        rows = self._rows(ledger.name, term_id)
         if last.endswith(".csv"):
             return write_csv(self._table(ledger, rows))
         if last.endswith(".xlsx") and self.make_book is not None:
@@ -447,7 +501,7 @@ class Ledgers(Section):
         """The sheets of a workbook: the ledger, and below another heading what is overdue."""
         words = self.views.words
         yield self.title(ledger), self._table(ledger, rows)
-        if ledger.overdue is not None:
+        if self.asks(ledger):
             heads = [words(f"page.ledger.late.{name}") for name in ("record", "duty", "clause", "until")]
             late = [[each.record.title, each.title, each.clause, each.until] for each in self.late(ledger, rows)]
             yield words("page.ledger.overdue"), [heads, *late]
@@ -460,7 +514,7 @@ class Ledgers(Section):
             "about": self.views.said(ledger.about),
             "url": address(ledger.name, "", 1),
             "rows": len(rows),
-            "late": None if ledger.overdue is None else len(self.late(ledger, rows)),
+            "late": len(self.late(ledger, rows)) if self.asks(ledger) else None,
             **self._files(ledger, ""),
         }
 
@@ -478,22 +532,24 @@ class Ledgers(Section):
     def _values(self, ledger: Ledger, term_id: str, rows: Sequence[Row], n: int) -> dict[str, Any]:
         """What a page of a ledger shows."""
         writer, lang, own = self.writers[ledger.name], self.views.lang, self.views.portal.language
-        pages = max(1, ceil(len(rows) / ROWS))
+        pages = self._pages(ledger.name, term_id)
         late = self.late(ledger, rows) if n == 1 else []
+        places = self._places(ledger) if n == 1 and not term_id else []
         return {
             "heading": self._heading(ledger, term_id),
             "about": "" if term_id else self.views.said(ledger.about),
             "type": ledger.type,
             "whole": ("", "") if not term_id else (self.title(ledger), address(ledger.name, "", 1)),
             "headings": [column.title(lang, own) for column in ledger.columns],
-            "rows": [(row.record, writer.shown(row)) for row in rows[(n - 1) * ROWS : n * ROWS]],
+            "rows": [(row.record, writer.shown(row)) for row in map(rows.__getitem__, pages[n - 1])],
             "total": len(rows),
-            "asked": ledger.overdue is not None and n == 1,
+            "asked": self.asks(ledger) and n == 1,
             "late": late[:LATE],
             "later": max(0, len(late) - LATE),
             "returns": ledger.returns,
-            "places": self._places(ledger) if n == 1 and not term_id else [],
-            "pager": pager(n, pages, lambda m: address(ledger.name, term_id, m)),
+            "places": places,
+            "elsewhere": self._elsewhere(ledger, len(places)),
+            "pager": pager(n, len(pages), lambda m: address(ledger.name, term_id, m)),
             **self._files(ledger, term_id),
         }
 
@@ -501,11 +557,19 @@ class Ledgers(Section):
         """The terms that have a ledger of their own: name, address, rows."""
         if ledger.by is None:
             return []
-        vocabulary = self.catalogue.vocabularies[ledger.by.vocabulary]
+        vocabulary, found = self.catalogue.vocabularies[ledger.by.vocabulary], self.by_term[ledger.name]
+        most = set(sorted(found, key=lambda term_id: -len(found[term_id]))[:PLACES])
         return [
             (self.views.brief_name(vocabulary[term_id]), address(ledger.name, term_id, 1), len(rows))
-            for term_id, rows in self.by_term[ledger.name].items()
+            for term_id, rows in found.items()
+            if term_id in most
         ]
+
+    def _elsewhere(self, ledger: Ledger, named: int) -> tuple[int, str]:
+        """How many places are not named, and where they are found."""
+        if ledger.by is None or not named:
+            return 0, ""
+        return len(self.by_term[ledger.name]) - named, f"{ledger.by.vocabulary}/index.html"
 
     def term_boxes(self, vocabulary: Vocabulary, term: Term) -> Iterator[Box]:
         """On a county's page: its ledgers."""
