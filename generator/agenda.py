@@ -26,7 +26,7 @@ FOLDER = "calendar"
 PER_PAGE = 30
 YEARS = 8  # whose months stand on the first page; older years are links
 TERMS = 40  # crops or places offered at once; where more are named, the topmost stand for them
-BOXED = 5  # entries in a box on somebody else's page
+BOXED = 3  # entries in a box on somebody else's page
 TEXT = 500  # characters of a record's summary in a calendar file
 STAMPS = ("verified_on", "source_date")  # days of a record that say when what it says was last looked at
 CSS = "chips agenda"
@@ -61,6 +61,8 @@ class Agenda:
 
 class Calendar(Section):
     """The pages below ``calendar/``, its files, and boxes on the pages of places, crops, groups and lists."""
+
+    name = FOLDER
 
     def __init__(self, views: Views, today: date) -> None:
         super().__init__(views, today)

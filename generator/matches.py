@@ -29,6 +29,8 @@ TABLE = "match/gaps.csv"
 class Matches(Section):
     """Boxes on the pages of needs and of offers, the page of unmet needs, and the same as a table."""
 
+    name = "match"
+
     def __init__(self, views: Views, today: date) -> None:
         super().__init__(views, today)
         settings = views.portal.get("matching")

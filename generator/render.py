@@ -178,6 +178,7 @@ class Renderer(Views):
             site_name=self.said(portal.get("name")) or portal.name,
             nav=self.nav,
             foot=self._foot(),
+            places=self.places,
             submit=str(portal.get("submit") or ""),
             report=str(portal.get("report") or ""),
             styles=cache(self.styles),
@@ -277,17 +278,23 @@ class Renderer(Views):
             found.append({"name": name, "title": short or thing.title(self.lang), "url": f"{name}/index.html"})
         return tuple(found)
 
-    def _foot(self) -> list[dict[str, str]]:
+    def places(self) -> dict[str, dict[str, str]]:
+        """Title and address of every type, vocabulary and room that has pages, by name."""
         things: list[RecordType | Vocabulary] = [*self.catalogue.types.values(), *self.vocabularies]
-        chosen = self.portal.get("foot")  # every link costs some bytes on every page
-        for name in chosen or ():
-            if name not in {thing.name for thing in things}:
-                raise KezhuError(
-                    f"foot names {name}, which is neither a type nor a vocabulary with pages", "portal.yml"
-                )
-        things = [thing for thing in things if not chosen or thing.name in chosen]
-        found = [{"title": thing.title(self.lang), "url": f"{thing.name}/index.html"} for thing in things]
-        return found + [{"title": title, "url": url} for title, url in (s.entry for s in self.sections) if url]
+        found = {thing.name: {"title": thing.title(self.lang), "url": f"{thing.name}/index.html"} for thing in things}
+        entries = (section.entry for section in self.sections)
+        found.update({url.partition("/")[0]: {"title": title, "url": url} for title, url in entries if url})
+        return found
+
+    def _foot(self) -> list[dict[str, str]]:
+        """What the portal chooses of `places`: every link costs some bytes on every page."""
+        places = self.places()
+        chosen = self.portal.get("foot") or list(places)
+        for name in chosen:
+            # a room without a page of its own, such as a calendar of nothing, has no link
+            if name not in places and name not in {section.name for section in self.sections}:
+                raise KezhuError(f"foot names {name}, which is no type, vocabulary or room with pages", "portal.yml")
+        return [places[name] for name in chosen if name in places]
 
     @cached_property
     def _styles(self) -> dict[str, str]:
@@ -481,8 +488,7 @@ class Renderer(Views):
         )
 
     def _search(self, job: Job) -> Page:
-        said = {key.removeprefix("search."): self.words(key) for key in self.words.keys("search.")}
-        return self._page(self.address(job), ["site/search.html"], search_words=said)
+        return self._page(self.address(job), ["site/search.html"])
 
     def _missing(self, job: Job) -> Page:
         # A missing page is served at any depth: its links start at the site's own folder.

@@ -42,6 +42,9 @@ class Section:
     section says of that day may change when nothing but the day has.
     """
 
+    name = ""
+    """The folder of its pages, by which portal.yml speaks of it."""
+
     def __init__(self, views: Views, today: date) -> None:
         self.views = views
         self.today = today

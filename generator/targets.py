@@ -321,6 +321,8 @@ def is_yes(value: Value) -> bool:
 class Targets(Section):
     """Progress of every target: a page of bars, a box on each target's page and on what sets it, the records behind."""
 
+    name = FOLDER
+
     def __init__(self, views: Views, today: date) -> None:
         super().__init__(views, today)
         self.catalogue = views.catalogue

@@ -5,11 +5,11 @@
 var input = document.getElementById("q");
 var list = document.getElementById("results");
 var wordsAt = document.getElementById("search-words");
-if (!input || !list || !wordsAt) return;
+if (!input || !list || !(SAID || wordsAt)) return;
 var form = input.form;
 var say = document.getElementById("say");
 var facetsAt = document.getElementById("facets");
-var words = JSON.parse(wordsAt.textContent);
+var words = SAID || JSON.parse(wordsAt.textContent);
 var stop = new Set(word("stop").split(" "));
 var links = new Set(word("links").split(" "));
 var base = new URL(".", document.baseURI).href;
