@@ -169,6 +169,27 @@ class Matcher:
         )
         return Answer(reach, at, out)
 
+    def reaching(self, place: str) -> list[tuple[Offer, Relation]]:
+        """The offers that reach a place, those that name it first, then what lies around it, then the whole country."""
+        vocabulary = next((self._vocabulary(o.record, o.side.place) for o in self.offers if o.side.reach), None)
+        if vocabulary is None or place not in vocabulary:
+            return []
+        line = [f"r{term.id}" for term in reversed(vocabulary.lineage(place))]
+        found: dict[int, Relation] = {}
+        for key in (*line, "r"):
+            for industry in ("*", "="):
+                for number in self._lists.get((industry, key, ANY), ()):
+                    if number not in found:
+                        found[number] = self._reach(vocabulary, place, self.offers[number])
+        return [(self.offers[number], relation) for number, relation in found.items()]
+
+    def _reach(self, vocabulary: Vocabulary, place: str, offer: Offer) -> Relation:
+        held = self._terms(offer.record, offer.side.place)
+        if not held:
+            return Relation("all", Reason("reach-all", {}))
+        relations = (self._distance(vocabulary, place, theirs, offer.side) for theirs in held)
+        return max(relations, key=lambda relation: self.weights.grades.get(relation.grade, 0))
+
     def compare(self, need: Record, offer: Offer) -> Match:
         """All that speaks for and against an offer."""
         relations = {

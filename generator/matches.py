@@ -8,18 +8,19 @@ from __future__ import annotations
 import csv
 import io
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from typing import Any
 
 from generator.match import Answer, Match, Matcher, Reason, read_matching
-from generator.model import FieldSpec, Record, RecordType, Term
+from generator.model import FieldSpec, Record, RecordType, Term, Vocabulary
 from generator.sections import Box, Section, Template
 from generator.views import PLACE, Views
 
 SHOWN = 3  # reasons beside an offer
 COUNTS = {"reach": 4, "at": 3, "near": 2}  # offers shown of each sort
+REACH = 4  # offers shown on the page of a place
 ASKING = 8  # needs shown on an offer's page
 COLUMNS = ("asked", "key", "place", "industry", "could")
 START = "match/index.html"
@@ -72,6 +73,36 @@ class Matches(Section):
         elif rows := self._asked.get(record.key):
             needs = [{**self._shown(match), "record": need} for need, match in rows[:ASKING]]
             yield Box("box/asked.html", {"needs": needs, "hidden": len(rows) - len(needs), "start": START}, "match")
+
+    def term_boxes(self, vocabulary: Vocabulary, term: Term) -> Iterable[Box]:
+        """On the page of a place: who can come here, its needs that nobody answers, and crops that nobody serves."""
+        if self.matcher is None or vocabulary.name != PLACE or vocabulary.children(term.id):
+            return
+        offers = self.matcher.reaching(term.id)
+        shown = [
+            {"record": offer.record, "good": [self.say(relation.reason)], "bad": []}
+            for offer, relation in offers[:REACH]
+        ]
+        here = self.views.catalogue.at_term(vocabulary.name, term.id)
+        unmet = [record for record in here if record.key in self.answers and not self.answers[record.key][1].met]
+        crops = self._unserved(here, [offer.record for offer, _ in offers])
+        values = {"offers": shown, "hidden": len(offers) - len(shown), "unmet": unmet, "crops": crops, "start": START}
+        yield Box("box/reach.html", {**values, "term": term}, "match")
+
+    def _unserved(self, here: Sequence[Record], offers: Sequence[Record]) -> list[tuple[Term, int]]:
+        """The crops that records of a place name most often and that no offer that reaches it names; two at most."""
+        counts: dict[str, int] = defaultdict(int)
+        terms = {term.id: term for record in here for term in record.term("industry")}
+        for record in here:
+            for term in record.term("industry"):
+                counts[term.id] += 1
+        served = {term.id for offer in offers for term in offer.term("industry")}
+        for crop in list(counts):
+            line = self.views.catalogue.vocabularies[terms[crop].vocabulary].lineage(crop)
+            if served & {above.id for above in line}:
+                del counts[crop]
+        ordered = sorted(counts, key=lambda crop: (-counts[crop], terms[crop].line))
+        return [(terms[crop], counts[crop]) for crop in ordered[:2]]
 
     def _shown(self, match: Match) -> dict[str, Any]:
         """A match for a template: the record, what speaks for it and what against."""

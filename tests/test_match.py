@@ -209,3 +209,19 @@ def test_many_offers_are_not_all_looked_at(monkeypatch):
             found.answer(need)
         weighed.append(seen)
     assert weighed[1] < 4 * max(weighed[0], 50)
+
+
+@given(made=offers, place=st.sampled_from(PLACES))
+@settings(max_examples=150, deadline=None)
+def test_what_reaches_a_place_names_it_or_what_lies_around_it_or_nothing(made, place):
+    line = [term.id for term in VOCABULARIES["region"].lineage(place)]
+    found = matcher(made).reaching(place)
+    expected = {
+        each.key
+        for each in made
+        if each.type.name == "help" and (not each.term("region") or {t.id for t in each.term("region")} & set(line))
+    }
+    assert {offer.record.key for offer, _ in found} == expected
+    worth = [WEIGHTS.grades[relation.grade] for _, relation in found]
+    assert worth == sorted(worth, reverse=True)
+    assert all(relation.reason.good for _, relation in found)
