@@ -1,6 +1,6 @@
 """The invented problems (示例) that reports are tried with: every severity, a flood, a workbook, a hostile record."""
 
-from generator.model import FieldSpec, Problem, RecordType, Vocabulary
+from generator.model import FieldSpec, Label, Problem, RecordType, Sentence, Vocabulary
 from generator.rulebook import Rule
 from generator.words import Words
 
@@ -34,6 +34,7 @@ RULES = {
         ("required", "shape", "error"),
         ("shili-old", "quality", "warning"),
         ("shili-date", "cell", "note"),
+        ("plan-duty", "plan", "warning"),
     )
 }
 EXTRA = {
@@ -112,4 +113,27 @@ def repaired():
     return [problem for problem in sample() if problem.severity == "note"]
 
 
-CASES = {"sample": sample, "warned": warned, "repaired": repaired, "well": list}
+def planned():
+    """What a plan asks: an error with the day until which a notice hangs, and two warnings, under the duties' ids."""
+    plan = Label({"zh": "示例方案", "en": "Invented scheme"})
+    notice = {
+        "plan": plan,
+        "clause": Label({"zh": "项目公示", "en": "Notices"}),
+        "asked": Label({"zh": "公示不少于 10 天", "en": "a notice hangs for at least 10 days"}),
+        "advice": Label({"zh": "公示到那一天再撤。", "en": "Let it hang until that day."}),
+    }
+    short = {"since": "2026-03-01", "date": "2026-03-04", "days": 4, "wanted": 10, "until": "2026-03-10"}
+    seen = {**notice, "seen": Sentence("plans.seen.short", short)}
+    size = {**notice, "clause": Label({"zh": "组里有谁", "en": "Who is in the group"})}
+    size |= {
+        "asked": Label({"zh": "10 人左右", "en": "about 10 members"}),
+        "seen": Sentence("plans.seen.count", {"found": 6}),
+    }
+    one = {**size, "seen": Sentence("plans.seen.shared", {"place": "甲县", "others": ("示例组", HOSTILE)})}
+    for line, field in ((10, "notices.1.until"), (12, "notices.2.until")):
+        yield Problem("shili-notice", f"{RECORDS}/xiang.yml", line, 67, field, "error", seen, "", "a/x", "plan-duty")
+    for rule, params in (("shili-size", size), ("shili-one", one)):
+        yield Problem(rule, f"{RECORDS}/zu.yml", 4, 3, "people", "warning", params, "", "a/zu", "plan-duty")
+
+
+CASES = {"sample": sample, "warned": warned, "repaired": repaired, "well": list, "planned": lambda: list(planned())}
