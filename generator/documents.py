@@ -240,8 +240,8 @@ def _record_document(
     named += [code for name in (*others, str(record.get("year")), *ear.cut_down(record)) for code in _words(name)]
     title = plain(record.title)
     of_title = ear.mentioned(title, held, proper=record.type.names is not None)
-    if record.type.names is not None and not of_title:
-        of_title = ear.about(title)
+    if record.type.names is not None and of_title == ear.mentioned(title, held):
+        of_title += ear.about(title)
     text = plain(" ".join(_text(record.get(name)) for name in record.type.search)[:TEXT_LIMIT])
     return Document(
         key=record.key,

@@ -80,11 +80,7 @@ class Mention:
     """Finds names in a text, the longest first, so that no crop is found inside the name of a place."""
 
     def __init__(self, lexicon: Lexicon) -> None:
-        self.meant = {
-            form: concepts[0]
-            for form, concepts in lexicon.forms.items()
-            if len(concepts) == 1 and form not in lexicon.ambiguous
-        }
+        self.meant = {form: each for form, each in lexicon.forms.items() if form not in lexicon.ambiguous}
         names = [form for form in lexicon.forms if len(form) > 1 and form not in lexicon.proper]
         self.begins = dict.fromkeys((name[:size] for name in names for size in range(2, len(name))), False)
         self.begins.update(dict.fromkeys(names, True))
@@ -106,8 +102,8 @@ class Mention:
                 yield place, name
 
     def find(self, folded: str) -> list[str]:
-        """The concepts that a folded text names without ambiguity, in order, each once."""
-        return list(dict.fromkeys(self.meant[name] for _, name in self.hits(folded) if name in self.meant))
+        """The concepts that a folded text names, in order, each once; a name marked as ambiguous names none."""
+        return list(dict.fromkeys(key for _, name in self.hits(folded) for key in self.meant.get(name, ())))
 
 
 def make_lexicon(vocabularies: Iterable[Vocabulary], records: Mapping[str, Sequence[str]] | None = None) -> Lexicon:
