@@ -34,10 +34,9 @@ from generator.words import LANGUAGES
 TYPE_KEYS = {"title", "description", "kezhu", "fields", "missingValues", "primaryKey", *LANGUAGES}
 KEZHU_KEYS = {
     *("seal", "tone", "order", "unit", "note", "facets", "sort", "card", "search", "names", "verify_within"),
-    *("calendar", "consent"),
+    *("calendar", "consent", "goal"),
 }
 CALENDAR_KEYS = {"starts", "ends", "place", "list", "yearly", "per"}
-KEZHU_KEYS |= {"target"}
 TARGET_PARTS = {"of", "value", "unit", "every", "due", "yearly", "counts"}
 FIELD_KEYS = {
     *("name", "type", "format", "title", "description", "example", "constraints", "arrayItem", "fields"),
@@ -214,7 +213,7 @@ def load_type(path: Path, root: Path) -> RecordType:
         )
         calendar.append(load_dates(got, by_name, where))
     consent, guards = load_consent(own.get("consent") or {}, by_name, where)
-    target = load_target(own.get("target") or {}, by_name, where)
+    target = load_target(own.get("goal") or {}, by_name, where)
     if (own.get("tone") or "") not in TONES:
         raise KezhuError(f"tone is one of {', '.join(TONES[1:])} or empty", where)
     return RecordType(
@@ -281,17 +280,17 @@ def load_dates(got: Mapping[str, Any], by_name: Mapping[str, FieldSpec], where: 
 
 
 def load_target(got: Any, by_name: Mapping[str, FieldSpec], where: str) -> dict[str, str]:
-    """``kezhu: target``: what of a target stands in which field. Raises `KezhuError` for no part or no field."""
+    """``kezhu: goal``: what of a target stands in which field. Raises `KezhuError` for no part or no field."""
     if not isinstance(got, dict):
-        raise KezhuError("target names fields: {value: …, counts: …}", where)
+        raise KezhuError("goal names fields: {value: …, counts: …}", where)
     for part, name in got.items():
         if part not in TARGET_PARTS:
-            raise KezhuError(f"target has no part {part}; known: {', '.join(sorted(TARGET_PARTS))}", where)
+            raise KezhuError(f"goal has no part {part}; known: {', '.join(sorted(TARGET_PARTS))}", where)
         if name not in by_name:
-            raise KezhuError(f"target names the field {name}, which the schema does not have", where)
+            raise KezhuError(f"goal names the field {name}, which the schema does not have", where)
     counts = by_name.get(got.get("counts", ""))
     if got and (counts is None or counts.kind != "object" or not counts.many):
-        raise KezhuError("target: counts names a list of objects that say what is counted", where)
+        raise KezhuError("goal: counts names a list of objects that say what is counted", where)
     return {part: str(name) for part, name in got.items()}
 
 

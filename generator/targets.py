@@ -1,6 +1,6 @@
 """How far the plans' targets are: counted from the records, each number with the records behind it.
 
-A type holds targets when its schema says which field holds what (``kezhu: target:``). What is counted stands in the
+A type holds targets when its schema says which field holds what (``kezhu: goal:``). What is counted stands in the
 target itself, a line for each kind of record; lines add up. Where nothing can be counted that is said, and never shown
 as none: nobody having written it down is not nobody having done it.
 """

@@ -144,8 +144,8 @@ def test_a_schema_that_names_no_field_breaks_the_project(small):
     schemas = small / "catalogue" / "schemas"
     text = (schemas / "service.yml").read_text("utf-8")
     for target in ("{value: nothing, counts: steps}", "{value: area}", "{valu: area, counts: steps}", "area"):
-        (schemas / "service.yml").write_text(text.replace("  seal: 服\n", f"  seal: 服\n  target: {target}\n"), "utf-8")
-        with pytest.raises(KezhuError, match="target"):
+        (schemas / "service.yml").write_text(text.replace("  seal: 服\n", f"  seal: 服\n  goal: {target}\n"), "utf-8")
+        with pytest.raises(KezhuError, match="goal"):
             load_types(schemas, small)
 
 

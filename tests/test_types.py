@@ -1,6 +1,6 @@
 """The record types that are shipped: their fields, what guards a person's name, empty lists, what is unknown.
 
-That every type can be typed in, imported and asked for field by field is tested in test_new, test_sheet and test_import.
+That every type can be typed in, imported and asked for field by field: see test_new, test_sheet and test_import.
 """
 
 import gzip
