@@ -15,11 +15,12 @@ from math import ceil
 from typing import Any
 from urllib.parse import urlsplit
 
-from generator.days import Sayer, When, read_day, read_when, yearly_months
+from generator.days import Sayer, When, read_when, yearly_months
 from generator.ics import Event, write_calendar
 from generator.markup import clip, safe_url
 from generator.model import Dates, FieldSpec, Record, RecordType, Term, Vocabulary
 from generator.sections import Box, Section, Template
+from generator.spans import read_span
 from generator.views import PLACE, Views, pager
 
 FOLDER = "calendar"
@@ -462,9 +463,7 @@ class Calendar(Section):
         record, when = entry.record, entry.when
         if when is None or not when.exact:
             return None
-        stamps = [
-            day for name in STAMPS if len(text := str(record.get(name))) == 10 and (day := read_day(text, end=False))
-        ]
+        stamps = [span.first for name in STAMPS if (span := read_span(record.get(name))) and span.first == span.last]
         host = urlsplit(self.base).hostname or "kezhu"
         source = str(record.get("source_publisher"))
         said = [clip(str(record.get("summary")), TEXT), source and self.words("page.calendar.source", name=source)]

@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from babel.dates import format_interval, format_skeleton
+from babel.dates import format_date, format_interval, format_skeleton
 
+from generator.spans import read_span
 from generator.words import Words
 
-PARTIAL = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?")
 YEARLY = re.compile(r"(\d\d)(?:-(\d\d))?")
 LONG = 366  # days after which something stands in its first and last month only
 LEAP = 2000  # any year that has a 29 February
@@ -48,28 +48,14 @@ class When:
         return (f"{month // 12:04}-{month % 12 + 1:02}" for month in months)
 
 
-def read_day(text: str, *, end: bool) -> date | None:
-    """The first or last day that a partial date may mean; ``None`` for what is no date."""
-    found = PARTIAL.fullmatch(text)
-    if found is None:
-        return None
-    year = int(found[1])
-    try:
-        month = int(found[2] or (12 if end else 1))
-        return date(year, month, int(found[3] or (monthrange(year, month)[1] if end else 1)))
-    except ValueError:
-        return None
-
-
 def read_when(starts: str, ends: str = "") -> When | None:
     """The time between two partial dates; an end before its beginning is none."""
-    first, last = read_day(starts, end=False), read_day(starts, end=True)
-    if first is None or last is None:
+    known, until = read_span(starts), read_span(ends)
+    if known is None:
         return None
-    until = read_day(ends, end=True)
-    if until is None or until < last:
-        return When(first, last, starts)
-    return When(first, until, starts, ends)
+    if until is None or until.last < known.last:
+        return When(known.first, known.last, starts)
+    return When(known.first, until.last, starts, ends)
 
 
 def yearly_months(starts: str, ends: str = "") -> tuple[int, ...]:
@@ -112,7 +98,9 @@ class Sayer:
 
     def month(self, month: int, year: int | None = None) -> str:
         """12月, 2026年12月."""
-        return self._format(date(year or LEAP, month, 1), "MMMM" if year is None else "yMMMM")
+        if year is None and self._words.lang != "zh":
+            return str(format_date(date(LEAP, month, 1), "LLLL", locale=self._locale))  # 十二月, it would be in Chinese
+        return self._format(date(year or LEAP, month, 1), "MMM" if year is None else "yMMMM")
 
     def _yearly(self, day: str) -> str:
         month, _, number = day.partition("-")

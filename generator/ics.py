@@ -47,9 +47,13 @@ def write_calendar(name: str, events: Iterable[Event]) -> bytes:
 
 
 def plain(text: str) -> str:
-    """Text that a calendar file can hold: line breaks as ``\\n``, and no character that steers a terminal."""
+    """Text that a calendar file can hold: line breaks as ``\\n``, and no character that steers a terminal.
+
+    A backslash before an N becomes a wide one: icalendar and many a telephone take the two for the end of a line.
+    """
     text = re.sub("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]", "\n", text)
-    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs")).strip()
+    text = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
+    return text.replace("\\N", "＼N").strip()
 
 
 def _write_head(name: str) -> bytes:
