@@ -45,10 +45,10 @@ class Standings(Section):
         """What plans ask of the record; what it asks itself, where it is a plan."""
         if found := self.standings.get(record.key):
             asked = [self._plan(plan, found) for plan in self.plans.values()]
-            yield Box("box/plans.html", {"plans": [each for each in asked if each]}, "table")
+            yield Box("box/plans.html", {"plans": [each for each in asked if each]})
         plan = self.plans.get(record.id)
         if plan is not None and plan.type == record.type.name:
-            yield Box("box/plan.html", {"duties": [self._counted(duty) for duty in plan.duties]}, "table")
+            yield Box("box/plan.html", {"duties": [self._counted(duty) for duty in plan.duties]})
 
     # ── What plans ask of a record ──
 
@@ -59,7 +59,7 @@ class Standings(Section):
         own.sort(key=lambda standing: SHOWN.index(standing.state) if standing.state in SHOWN else len(SHOWN))
         return {
             "name": plan.name.title(self.views.lang),
-            "url": self._address(plan),
+            "url": self.views.catalogue.records[f"{plan.type}/{plan.id}"].url,
             "rows": [self._row(standing) for standing in own if standing.state in SHOWN and not _plain(standing)],
             "met": [self._asked(standing.duty) for standing in own if _plain(standing)],
             "unknown": [self._asked(standing.duty) for standing in own if standing.state not in SHOWN],
@@ -77,20 +77,18 @@ class Standings(Section):
             "look": LOOKS[standing.state],
             "seen": list(seen),
             "missed": [written(span) for span in standing.missed[-GAPS:]],
-            "evidence": [r for key in standing.evidence[-EVIDENCE:] if (r := self.views.catalogue.records.get(key))],
+            "evidence": self._evidence(standing),
             "exemption": standing.exemption,
         }
 
+    def _evidence(self, standing: Standing) -> list[Record]:
+        """What shows it; of what is overdue the last time is told by its date."""
+        keys = () if standing.state == "overdue" else standing.evidence[-EVIDENCE:]
+        return [record for key in keys if (record := self.views.catalogue.records.get(key))]
+
     def _asked(self, duty: Duty) -> dict[str, str]:
         lang = self.views.lang
-        clause = f"{self._holder(duty.holder)}#{duty.part}"
-        return {"asked": duty.asked.title(lang), "clause": duty.clause.title(lang), "url": clause}
-
-    def _address(self, plan: Plan) -> str:
-        return self._holder(f"{plan.type}/{plan.id}")
-
-    def _holder(self, key: str) -> str:
-        return self.views.catalogue.records[key].url
+        return {"asked": duty.asked.title(lang), "clause": duty.clause.title(lang)}
 
     # ── What a plan asks ──
 
