@@ -204,6 +204,8 @@ def read_column(got: Any, record_type: RecordType, items: FieldSpec | None, cata
         hint = f"; did you mean {near[0]}?" if near else ""
         raise KezhuError(f"columns: {path or got} leads to no field{hint}", where)
     whole = items is None and not counted and len(specs) == 1
+    if not counted and any(inner.kind == "object" for inner in specs[-1].fields):
+        raise KezhuError(f"columns: a cell cannot hold {path}, whose objects hold objects", where)
     return Column(path, specs[-1], settings.get("title"), bool(inside), counted, whole)
 
 

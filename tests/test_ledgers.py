@@ -146,6 +146,7 @@ def test_a_long_ledger_goes_on_pages(site):
         ({"name": "a", "type": "crew", "columns": ["title"], "colour": "red"}, "unknown key colour"),
         ({"name": "a", "type": "crew", "columns": [{"field": "title", "off": "x"}]}, "unknown key off"),
         ({"name": "a", "type": "crew", "columns": ["title"], "overdue": "nothing"}, "no plan asks nothing"),
+        ({"name": "a", "type": "goal", "columns": ["counts"]}, "a cell cannot hold counts"),
     ],
 )
 def test_a_setting_that_names_what_is_not_there_breaks_the_project(catalogue, ledger, said):
