@@ -247,3 +247,18 @@ def test_what_was_said_of_a_case_aloud_names_the_case(catalogue):
 def test_the_demonstration_is_not_shipped():
     held = {path.name for path in (ROOT / "catalogue").rglob("*.yml") if "schemas" not in path.parts}
     assert not any(name.startswith("shili") for name in held)
+
+
+def test_under_a_task_stand_the_rules_and_targets_of_it(catalogue, renderer):
+    plans = [plan for plan in catalogue.plans.values() if plan.duties]
+    assert plans
+    for plan in plans:
+        html = page(renderer, "record", f"{plan.type}/{plan.id}")
+        for duty in plan.duties:
+            item = re.search(rf'<li id="{duty.part}">.*?</li>', html, re.S)[0]
+            assert duty.asked.title("zh") in text(item), duty.id
+        assert "Label(" not in html
+    for target in catalogue.by_type["target"]:
+        policy, _, task = target.get("of").partition("#")
+        item = re.search(rf'<li id="{task}">.*?</li>', page(renderer, "record", f"policy/{policy}"), re.S)[0]
+        assert target.url in item
