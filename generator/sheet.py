@@ -225,8 +225,9 @@ def example(
     item = spec.descriptor.get("arrayItem") or {}
     if given := spec.descriptor.get("example") or item.get("example"):
         return "; ".join(map(str, given)) if isinstance(given, list) else str(given)
-    if spec.kind == "object":
-        return "|".join(example(sub, vocabularies, references, words, True) for sub in spec.fields)
+    if spec.kind == "object":  # what holds objects itself fits in no cell
+        inner_ones = (example(sub, vocabularies, references, words, True) for sub in spec.fields)
+        return "" if inner else "|".join(inner_ones).rstrip("|")
     if spec.kind == "term":
         vocabulary = vocabularies[spec.vocabulary]
         leaves = [term for term in vocabulary if not vocabulary.children(term.id)]
