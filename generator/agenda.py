@@ -45,7 +45,7 @@ class Entry:
     days: tuple[str, str] = ("", "")
 
 
-@dataclass(slots=True)
+@dataclass
 class Agenda:
     """The entries of one place or group, or of all; ``path`` is where its pages stand, without their ending."""
 
@@ -53,6 +53,11 @@ class Agenda:
     title: str
     home: str = ""  # address of the page that it belongs to
     entries: dict[str, Entry] = field(default_factory=dict)  # by uid
+
+    @cached_property
+    def ordered(self) -> Sequence[Entry]:
+        """The entries by their days; asked for when all are there."""
+        return sorted(self.entries.values(), key=_in_order)
 
     @property
     def file(self) -> str:
@@ -77,6 +82,8 @@ class Calendar(Section):
             for record in views.catalogue.by_type.get(record_type.name, ()):
                 for dates in record_type.calendar:
                     self._add(record, dates)
+        # A province and its counties one after the other: their files hold the same events.
+        self.agendas = {path: self.agendas[path] for path in sorted(self.agendas)}
         self.yearly.sort(key=_in_year)
 
     # ── What there is ──
@@ -247,7 +254,7 @@ class Calendar(Section):
         )
 
     def _agenda_page(self, agenda: Agenda, n: int) -> Template:
-        past = [entry for entry in self._sorted(agenda) if entry.when and entry.when.last < self.today]
+        past = [entry for entry in agenda.ordered if entry.when and entry.when.last < self.today]
         rows = [*self._ahead(agenda), *((self.words("page.calendar.past"), entry) for entry in reversed(past))]
         crumbs = [(self.all.title, f"{FOLDER}/index.html")]
         return self._template(
@@ -313,13 +320,10 @@ class Calendar(Section):
 
     def _ahead(self, agenda: Agenda) -> list[tuple[str, Entry]]:
         """What is not over yet, each with the heading it stands under: known days first."""
-        ahead = [entry for entry in self._sorted(agenda) if entry.when and entry.when.last >= self.today]
+        ahead = [entry for entry in agenda.ordered if entry.when and entry.when.last >= self.today]
         known, vague = self.words("page.calendar.ahead"), self.words("page.calendar.vague")
         exact = [(known, entry) for entry in ahead if entry.when and entry.when.exact]
         return exact + [(vague, entry) for entry in ahead if entry.when and not entry.when.exact]
-
-    def _sorted(self, agenda: Agenda) -> list[Entry]:
-        return sorted(agenda.entries.values(), key=_in_order)
 
     def _years(self) -> list[dict[str, Any]]:
         """Every year with its months, the newest first; of older ones the year alone."""
@@ -482,7 +486,9 @@ class Calendar(Section):
     # ── On the pages of others ──
 
     def record_boxes(self, record: Record) -> Iterable[Box]:
-        return self._boxes(self.agendas.get(f"{FOLDER}/{record.type.name}/{record.id}"), None)
+        agenda = self.agendas.get(f"{FOLDER}/{record.type.name}/{record.id}")
+        coming = [e for e in agenda.ordered if e.when and e.when.last >= self.today] if agenda else []
+        return self._boxes(agenda, None, coming[:1])  # a record's page has much else to say
 
     def term_boxes(self, vocabulary: Vocabulary, term: Term) -> Iterable[Box]:
         del vocabulary
@@ -496,12 +502,14 @@ class Calendar(Section):
             title = self.words("page.calendar.farming") if farming else self.words("page.calendar.by-date")
             yield Box("box/calendar.html", {"link": (title, url), "agenda": None, "farming": None})
 
-    def _boxes(self, agenda: Agenda | None, farming: dict[str, Any] | None) -> Iterator[Box]:
+    def _boxes(
+        self, agenda: Agenda | None, farming: dict[str, Any] | None, coming: Sequence[Entry] | None = None
+    ) -> Iterator[Box]:
         if agenda is None and farming is None:
             return
-        newest = list(reversed(self._sorted(agenda))) if agenda else []
+        newest = list(reversed(agenda.ordered)) if agenda else []
         shown = agenda and {
-            "rows": [self.row(entry) for entry in newest[:BOXED]],
+            "rows": [self.row(entry) for entry in (newest[:BOXED] if coming is None else coming or newest[:1])],
             "total": len(newest),
             "url": f"{agenda.path}.html",
             "file": agenda.file,

@@ -10,6 +10,7 @@ from calendar import monthrange
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from babel.dates import format_date, format_interval, format_skeleton
 
@@ -73,9 +74,10 @@ class Sayer:
 
     def __init__(self, words: Words) -> None:
         self._words = words
+        self.when = cache(self._when)
         self._locale = "zh" if words.lang == "zh" else "en_GB"
 
-    def when(self, when: When) -> str:
+    def _when(self, when: When) -> str:
         """A time: 2026年12月3日周四; what is less exact says so."""
         if when.exact and not when.ends:
             return self._format(when.first, "yMMMEd")

@@ -15,7 +15,7 @@ from functools import lru_cache
 PRODUCT = "-//Kezhu//Calendar//ZH"
 END = b"END:VCALENDAR\r\n"
 REFRESH = timedelta(days=1)  # how often a telephone that subscribes may ask
-KEPT = 4096  # events: one is in the calendars of its county, its prefecture, its province, its group and in that of all
+KEPT = 10_000  # events, 15 MB: one stands in the calendars of its county, its province, its group and of all
 
 
 @dataclass(frozen=True, slots=True)
