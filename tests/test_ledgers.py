@@ -446,3 +446,22 @@ def test_ledgers_are_read_and_touched_on_a_phone(browser, site):
                     found.setdefault((name, width), []).append(violation["id"])
             page.close()
     assert not found
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("script", [True, False])
+def test_the_elder_look_fits_a_phone(browser, site, script):
+    context = browser.new_context(viewport={"width": 360, "height": 740}, bypass_csp=True, java_script_enabled=script)
+    page = context.new_page()
+    with serve(site) as address:
+        for name in (
+            "ledger/index.html",
+            "ledger/crews/index.html",
+            "ledger/outings/index.html",
+            "ledger/hands/index.html",
+        ):
+            page.goto(f"{address}/{name}")
+            page.locator("#elder").check(force=True)
+            assert page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") >= 30
+            assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, name
+    context.close()

@@ -324,3 +324,17 @@ def contrast(one, other):
 
     low, high = sorted((light(one), light(other)))
     return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("script", [True, False])
+def test_the_elder_look_fits_a_phone(browser, site, script):
+    context = browser.new_context(viewport={"width": 360, "height": 740}, bypass_csp=True, java_script_enabled=script)
+    page = context.new_page()
+    with serve(site) as address:
+        for name in ("progress/index.html", "goal/index.html", "goal/shili-yearly.html", "goal/shili-wrong.html"):
+            page.goto(f"{address}/{name}")
+            page.locator("#elder").check(force=True)
+            assert page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") >= 30
+            assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, name
+    context.close()
