@@ -556,3 +556,59 @@ def test_a_page_shows_duties_with_evidence_and_exceptions_with_their_date(root, 
     plan = (out / "policy" / "p3.html").read_text("utf-8")
     for duty in plans_of(root)["p3"].duties:
         assert duty.asked.title(lang).split("&")[0] in plan
+
+
+OWN = """policy: p4
+name: {zh: 示例计划, en: Example plan}
+duties:
+"""
+DUTY = """  - id: shili
+    task: yicun-yipin
+    clause: {zh: 一, en: One}
+    severity: note
+    title: {zh: 要求, en: this}
+    about: {type: team, where: {kind: "*"}, ended: formed_on}
+    check: CHECK
+    hint: {zh: 做。, en: Do.}
+"""
+
+
+@pytest.mark.parametrize(
+    ("check", "records", "state"),
+    [
+        ('{term: {field: region, attribute: lifted, is: ["2019"]}}', {}, "met"),
+        ('{term: {field: region, attribute: lifted, is: ["2018"]}}', {}, "broken"),
+        ("{one_per: {field: region}}", {"team/er": {"kind": "advisory", "region": ["990121"]}}, "broken"),
+        ("{one_per: {field: region}}", {}, "met"),
+        ("{reach: {type: activity, by: team, field: kind, values: [meeting]}}", met_on("2026-01-01"), "met"),
+        ("{reach: {type: activity, by: team, field: kind, values: [plan]}}", met_on("2026-01-01"), "broken"),
+        (
+            "{reach: {type: activity, by: team, date: held_on, field: kind, values: [meeting]}}",
+            met_on("2027"),
+            "unknown",
+        ),
+        ("{every: {type: activity, by: team, date: held_on, period: quarter}}", met_on("2026-06-30"), "overdue"),
+        ("{every: {type: activity, by: team, date: held_on, period: month}}", met_on("2026-10-31"), "open"),
+        ("{has: {fields: [work, phone]}}", {}, "broken"),
+        ("{count: {list: people, from: '1'}}", {}, "unknown"),
+    ],
+)
+def test_checks_are_general(root, check, records, state):
+    (root / "catalogue" / "plans" / "p4.yml").write_text(OWN + DUTY.replace("CHECK", check), "utf-8")
+    group = {"team/shili": {"kind": "expert-pool", "region": ["990121"]}}
+    found = standing(root, {**group, **records}, "2026-11-22", "shili")
+    assert found.state == state
+    put(root, {**group, **{k: {"kind": "meeting", **v} for k, v in records.items()}})
+    problems = [
+        p for p in check_catalogue(root, today=TODAY).problems if p.rule == "shili" and p.record == "team/shili"
+    ]
+    assert [p.severity for p in problems] == (["note"] if state in {"broken", "overdue"} else [])
+
+
+def test_after_its_end_nothing_is_asked_of_a_record(root):
+    check = "{has: {fields: [work]}}"
+    (root / "catalogue" / "plans" / "p4.yml").write_text(OWN + DUTY.replace("CHECK", check), "utf-8")
+    plans = load_project(root).plans
+    ended = [RawRecord("team", "shili", {"kind": "system", "formed_on": "2026-10"}, "", None)]
+    assert assess(plans, ended, date(2026, 10, 31))["team/shili"]
+    assert not assess(plans, ended, date(2026, 11, 1))
