@@ -37,6 +37,7 @@ from generator.model import KezhuError
 SIGNATURE = b"pagefind_dcd"
 PATIENCE = 120  # seconds without any answer after which Pagefind is taken to hang
 CHUNK = 8_000  # bytes of an index file before it is compressed, unless one word alone has more
+PACKING = 7  # of gzip: 9 takes twice the time for a hundredth fewer bytes
 PAGE = '<!doctype html><html lang="{}"><body data-pagefind-body>{}</body></html>'
 Blocks = Iterable[tuple[str, Iterable[str]]]
 """A document's words: (mark, codes) pairs."""
@@ -219,7 +220,7 @@ def make_bundle(
     index: dict[str, bytes] = {}
     table, firsts = [], []
     for first, last, size, content in _cut(words):
-        body = gzip.compress(SIGNATURE + b"\x81" + _head(4, size) + content, 9, mtime=0)
+        body = gzip.compress(SIGNATURE + b"\x81" + _head(4, size) + content, PACKING, mtime=0)
         name = f"{language}_{hashlib.sha256(body).hexdigest()[:7]}"
         index[f"index/{name}.pf_index"] = body
         firsts.append(first.decode())
