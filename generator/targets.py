@@ -422,9 +422,16 @@ class Targets(Section):
         """37 / 100 项; what nobody knows is said."""
         words = self.views.words
         if progress.number is None:
-            return words("page.goal.none") if progress.counts else words("page.goal.uncounted")
+            if progress.goal is None:
+                return self._none(progress)
+            asked = words("page.goal.wanted", goal=plain(progress.goal), unit=progress.unit).strip()
+            return words("page.list.and").join((asked, self._none(progress)))
         goal = plain(progress.goal) if progress.goal is not None else words("page.goal.open")
         return words("page.goal.of", number=plain(progress.number), goal=goal, unit=progress.unit).strip()
+
+    def _none(self, progress: Progress) -> str:
+        """Why there is no number."""
+        return self.views.words("page.goal.none" if progress.counts else "page.goal.uncounted")
 
     def _state(self, progress: Progress) -> str:
         """Per cent, or that it is reached; nothing where there is nothing to say."""
@@ -529,6 +536,7 @@ class Targets(Section):
             "unit": progress.unit,
             "state": self._state(progress),
             "said": self._number(progress),
+            "none": self._none(progress),
             "year": progress.year,
             "years": years,
             "every": progress.every,

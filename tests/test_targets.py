@@ -240,6 +240,20 @@ def test_not_enough_is_said_plainly(site, name, said):
     assert "<svg" not in main(site, f"goal/shili-{name}.html").split("出自哪里")[-1].split("</section>")[0]
 
 
+def test_what_is_asked_for_is_shown_also_where_nothing_can_be_counted(site):
+    assert "2277 个村 目标" in words(site, "goal/shili-uncounted.html").replace(",", "")
+    assert "目标 2,277 个村，还没有定怎么数" in words(site, "progress/index.html")
+
+
+def test_a_shipped_target_counts_only_what_is_there():
+    """No line of a shipped target names a type, a field or a list of places that does not exist."""
+    catalogue = check_catalogue(ROOT, today=TODAY).catalogue
+    assert catalogue is not None
+    found = [r for t in catalogue.types.values() if t.target for r in catalogue.by_type[t.name]]
+    assert len(found) > 10
+    assert not {r.id: c.wrong for r in found for c in assess(r, catalogue).counts if c.wrong}
+
+
 def test_the_date_is_shown_and_that_it_has_passed(site):
     text = words(site, "goal/shili-sum.html")
     assert "期限：2025" in text and "期限已过" in text
