@@ -511,10 +511,10 @@ def read_matching(
     settings: Mapping[str, Any], types: Mapping[str, RecordType], vocabularies: Mapping[str, Vocabulary]
 ) -> tuple[dict[str, tuple[Side, ...]], Weights]:
     """What ``catalogue/matching.yml`` says; raises `KezhuError` for whatever is not there or not known."""
-    sides = {
-        name: tuple(_read_side(entry, _known(name, types, "type")) for entry in entries)
-        for name, entries in (settings.get("sides") or {}).items()
-    }
+    sides = {}
+    for name, entries in (settings.get("sides") or {}).items():
+        record_type = _known(name, types, "type")
+        sides[name] = tuple(_read_side(entry, record_type) for entry in entries)
     points = {name: _number(each.get("points"), name) for name, each in (settings.get("points") or {}).items()}
     grades = {name: _number(each, name) for name, each in (settings.get("grades") or {}).items()}
     for given, names in ((points, POINTS), (grades, RELATIONS)):

@@ -1,0 +1,190 @@
+"""What pages say of matching, on the demonstration: reasons in words, the list of gaps, who can come to a county."""
+
+import gzip
+
+import pytest
+from demonstration import TODAY, assemble
+
+from generator.build import SECTIONS, folders
+from generator.checkup import check_catalogue
+from generator.csvfile import CsvSheet
+from generator.load import load_project
+from generator.match import read_matching
+from generator.matches import Matches
+from generator.model import KezhuError, Term
+from generator.render import Job, Renderer
+from generator.words import Words
+
+NEED = "need/shilixian-youcha-dichan"
+
+
+UNMET = """title: 示例乙县：中蜂养殖户要检测蜂病
+summary: 示例。蜂群得了病，找不到人看。
+kind: [technology]
+status: open
+region: ["990122"]
+industry: [feng]
+asked_by: 示例乙县养蜂户
+source_publisher: 示例
+source_title: 演示用的材料（示例）
+"""
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    """The demonstration, and a need that nobody in it answers."""
+    root = assemble(tmp_path_factory.mktemp("demonstration"))
+    (root / "catalogue" / "need" / "shiliyixian-fengbing.yml").write_text(UNMET, encoding="utf-8")
+    return root
+
+
+@pytest.fixture(scope="module")
+def renderer(root):
+    return make(root, "zh")
+
+
+def make(root, lang):
+    catalogue = check_catalogue(root, today=TODAY).catalogue
+    assets = [folder / "assets" for folder in folders(root, "site_overrides")]
+    return Renderer(catalogue, folders(root, "templates"), assets, lang, TODAY, SECTIONS)
+
+
+@pytest.fixture(scope="module")
+def matches(renderer):
+    return renderer.sections[number(renderer)]
+
+
+def number(renderer):
+    return next(n for n, section in enumerate(renderer.sections) if isinstance(section, Matches))
+
+
+def page(renderer, job):
+    return renderer.render(job).content.decode()
+
+
+def test_every_reason_is_true_of_the_two_records(matches):
+    """Reckoned anew from the records' own fields, without a word of what matching reckons."""
+    looked = 0
+    regions, industries = (matches.views.catalogue.vocabularies[name] for name in ("region", "industry"))
+
+    def above(vocabulary, terms):
+        return {each.id for term in terms for each in vocabulary.lineage(term.id)}
+
+    for need, answer in matches.answers.values():
+        for match in (*answer.reach, *answer.at, *answer.near):
+            offer = match.record
+            assert len(match.reasons) >= 2
+            for key, params, good in match.reasons:
+                looked += 1
+                theirs, mine = params.get("theirs"), params.get("mine")
+                if key == "industry-same":
+                    assert theirs in offer.term("industry") and theirs in need.term("industry")
+                elif key == "industry-below":
+                    assert theirs in offer.term("industry") and mine.id in above(industries, [theirs])
+                elif key == "industry-above":
+                    assert theirs in offer.term("industry") and theirs.id in above(industries, [mine])
+                elif key in {"industry-any", "industry-unsaid"}:
+                    assert not offer.term("industry")
+                elif key in {"reach-here", "reach-above"}:
+                    assert theirs in offer.term("region") and theirs.id in above(regions, need.term("region"))
+                elif key == "reach-all":
+                    assert not offer.term("region")
+                elif key == "reach-out":
+                    assert not good and theirs.id not in above(regions, need.term("region"))
+                elif key in {"at-here", "at-there", "at-shared"}:
+                    place = params["shared"].id if key == "at-shared" else mine.id
+                    assert place in above(regions, offer.term("region")) or theirs in offer.term("region")
+                elif key == "verified":
+                    assert offer.get("verified_on") == params["date"]
+                elif key == "sourced":
+                    assert offer.get("source_title") or offer.get("source_publisher")
+                elif key == "kind-fits" and isinstance(theirs, Term):
+                    assert any(theirs in terms for terms in offer.terms.values())
+    assert looked > 30
+
+
+def test_a_need_shows_who_may_help_and_why(renderer, matches):
+    html = page(renderer, Job("record", NEED))
+    words = Words("zh")
+    assert words("page.match.who") in html
+    _, answer = matches.answers[NEED]
+    assert answer.met
+    first = answer.reach[0]
+    assert f"{first.record.url}" in html
+    for reason in first.reasons[:3]:
+        assert f"✓ {matches.say(reason)}" in html if reason.good else f"✗ {matches.say(reason)}" in html
+    assert html.index('id="match"') > html.index("<h1")
+
+
+def test_an_offer_shows_whom_it_may_help(renderer, matches):
+    first = matches.answers[NEED][1].reach[0].record
+    html = page(renderer, Job("record", first.key))
+    assert Words("zh")("page.match.whom") in html
+    assert f"{NEED}.html" in html
+
+
+def test_unmet_needs_are_one_list_and_a_table(renderer, matches, tmp_path):
+    unmet = {need.title for need, answer in matches.answers.values() if not answer.met}
+    assert "示例乙县：中蜂养殖户要检测蜂病" in unmet
+    html = page(renderer, Job("section", str(number(renderer)), "match/index.html"))
+    gaps = html[html.index('id="gaps"') : html.find('id="met"')]
+    assert all(title in gaps for title in unmet)
+    path = tmp_path / "gaps.csv"
+    path.write_bytes(renderer.render(Job("section", str(number(renderer)), "match/gaps.csv")).content)
+    rows = [cells for _, cells in CsvSheet(path).rows]
+    assert {row[0] for row in rows[1:]} == unmet
+    assert all(len(row) == len(rows[0]) for row in rows)
+
+
+def test_a_county_says_who_can_come_and_on_what_grounds(renderer, matches):
+    regions = matches.views.catalogue.vocabularies["region"]
+    county = matches.answers[NEED][0].term("region")[0]
+    html = page(renderer, Job("term", "region", county.id))
+    assert Words("zh")("page.match.here", name=county.title) in html
+    box = html[html.index('id="reach"') :]
+    for offer, relation in matches.matcher.reaching(county.id)[:4]:
+        assert offer.record.url in box
+        assert matches.say(relation.reason) in box
+    province = regions.lineage(county.id)[0]
+    assert 'id="reach"' not in page(renderer, Job("term", "region", province.id))
+
+
+def test_it_is_all_there_in_english(root):
+    html = page(make(root, "en"), Job("record", NEED))
+    assert Words("en")("page.match.who") in html
+    assert "Same industry" in html or "includes" in html
+
+
+def test_pages_are_light(renderer, matches):
+    for path in matches.paths():
+        assert len(gzip.compress(renderer.render(Job("section", str(number(renderer)), path)).content)) <= 8192
+
+
+def test_what_settings_do_not_know_breaks_the_project(root):
+    project = load_project(root)
+    good = project.portal.get("matching")
+    read_matching(good, project.types, project.vocabularies)
+    for name, wrong, told in [
+        ("sides", {"nothing": []}, "nothing"),
+        ("sides", {"need": [{"side": "asks", "reach": "nowhere"}]}, "nowhere"),
+        ("sides", {"need": [{"side": "perhaps", "reach": "region"}]}, "asks or offers"),
+        ("sides", {"need": [{"side": "asks", "reach": "region", "colour": "red"}]}, "colour"),
+        ("points", {"industry": {"points": "many"}}, "a number"),
+        ("points", {}, "industry"),
+        ("grades", {"same": "1"}, "above"),
+        ("answers", {"need_kind/people": ["need_kind/nobody"]}, "nobody"),
+        ("answers", {"need_kind/people": ["type/nobody"]}, "nobody"),
+        ("fresh", "soon", "fresh"),
+    ]:
+        with pytest.raises(KezhuError, match=told):
+            read_matching({**good, name: wrong}, project.types, project.vocabularies)
+
+
+def test_a_portal_without_matching_has_none_of_it(root):
+    catalogue = check_catalogue(root, today=TODAY).catalogue
+    settings = {name: value for name, value in catalogue.portal.settings.items() if name != "matching"}
+    object.__setattr__(catalogue.portal, "settings", settings)
+    assets = [folder / "assets" for folder in folders(root, "site_overrides")]
+    bare = Renderer(catalogue, folders(root, "templates"), assets, "zh", TODAY, SECTIONS)
+    assert not list(bare.sections[number(bare)].paths())
+    assert 'id="match"' not in page(bare, Job("record", NEED))
