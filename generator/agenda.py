@@ -514,7 +514,8 @@ class Calendar(Section):
             "url": f"{agenda.path}.html",
             "file": agenda.file,
         }
-        yield Box("box/calendar.html", {"link": None, "agenda": shown, "farming": farming}, CSS)
+        values = {"link": None, "agenda": shown, "farming": farming, "brief": coming is not None}
+        yield Box("box/calendar.html", values, "" if coming is not None else CSS)
 
     def _farming_at(self, term: Term) -> dict[str, Any] | None:
         """What is done there and below, or else what is said of all that lies above."""

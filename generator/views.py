@@ -38,7 +38,7 @@ CARDS, FEW = 12, 6  # cards a group on a term's page shows when there are few, a
 SHOWN = 24  # cards on a term's page, all groups together: with many kinds of records each shows fewer
 ROWS = 360  # plain links on a term's page, all groups together
 RELATED = 5
-NAMED_BY = 30  # backlinks shown; the rest are counted
+NAMED_BY, FIRST = 30, 8  # backlinks shown, and of one kind among several; the rest are counted
 NEW = 6
 POPULAR = 16
 SAFE_SLUG = re.compile(r"[A-Za-z0-9_-]+")
@@ -363,15 +363,20 @@ class Views:
         return [group[n % len(group)] for n in range(start, start + min(count, len(group) - 1))]
 
     def named_by(self, record: Record) -> list[dict[str, Any]]:
-        """Which records name this one, by type and field; a bounded number, the rest counted."""
+        """Which records name this one, by type and field; a bounded number, the rest counted.
+
+        What stands in the calendar of this record is left out: all of it stands there.
+        """
         groups: dict[tuple[str, str], dict[str, Backlink]] = defaultdict(dict)
         for link in self.catalogue.backlinks_of(record):
-            groups[link.record.type.name, link.field.name].setdefault(link.record.key, link)
+            if not in_calendar(link.record, link.field.name):
+                groups[link.record.type.name, link.field.name].setdefault(link.record.key, link)
         room, found = NAMED_BY, []
+        most = FIRST if len(groups) > 1 else NAMED_BY
         for (type_name, _), links in sorted(
             groups.items(), key=lambda item: (list(self.catalogue.types).index(item[0][0]), item[0][1])
         ):
-            shown = [link.record for link in list(links.values())[: max(room, 3)]]
+            shown = [link.record for link in list(links.values())[: min(max(room, 3), most)]]
             room -= len(shown)
             field = next(iter(links.values())).field
             found.append(
@@ -470,6 +475,11 @@ class Views:
         wide = max(tile["col"] for tile in tiles) * 10
         high = max(tile["row"] for tile in tiles) * 10
         return {"all": self._grid(vocabulary.name), "here": _plot(here), "box": f"0 0 {wide} {high}"}
+
+
+def in_calendar(record: Record, name: str) -> bool:
+    """Whether a dated record stands in the calendar of what its field ``name`` refers to."""
+    return any(name in dates.per and record.get(dates.list or dates.starts) for dates in record.type.calendar)
 
 
 def share_of(room: int, sizes: Sequence[int]) -> int:
