@@ -19,7 +19,7 @@ from generator.sections import Box, Section, Template
 from generator.views import PLACE, Views
 
 SHOWN = 3  # reasons beside an offer
-COUNTS = {"reach": 4, "at": 3, "near": 2}  # offers shown of each sort
+COUNTS = {"reach": 3, "at": 2, "near": 2}  # offers shown of each sort; nobody need look further when somebody can come
 REACH = 4  # offers shown on the page of a place
 ASKING = 8  # needs shown on an offer's page
 COLUMNS = ("asked", "key", "place", "industry", "could")
@@ -68,7 +68,8 @@ class Matches(Section):
         """Who answers a need; whom an offer could help."""
         if record.key in self.answers:
             _, answer = self.answers[record.key]
-            groups = {name: [self._shown(m) for m in getattr(answer, name)[:count]] for name, count in COUNTS.items()}
+            counts = {name: count for name, count in COUNTS.items() if not (answer.met and name == "near")}
+            groups = {name: [self._shown(m) for m in getattr(answer, name)[:count]] for name, count in counts.items()}
             yield Box("box/match.html", {"groups": groups, "met": answer.met, "start": START}, "match")
         elif rows := self._asked.get(record.key):
             needs = [{**self._shown(match), "record": need} for need, match in rows[:ASKING]]
