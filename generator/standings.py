@@ -17,12 +17,13 @@ from generator.sections import Box, Section
 from generator.spans import Span
 from generator.views import Views
 
-SHOWN = ("broken", "overdue", "open", "excepted", "met")
-"""The states that have a line of their own, what is to be done first. What is unknown is named in one line, and so is
-what the record itself shows to be done."""
+SHOWN = ("broken", "overdue", "open", "excepted")
+"""The states that have a line of their own, what is to be done first. What is unknown is named in one line. What is
+done is a link to what shows it, or is named in one line where the record itself does."""
 LOOKS = {"broken": "open", "overdue": "open", "met": "good", "open": "wait", "excepted": "took", "unknown": "wait"}
 """The look of a state's tag. The words tell it, the colour only helps."""
 EVIDENCE = 3  # links beside a duty; the last ones
+TOLD = ("overdue", "open")  # states that tell the last time by its date
 GAPS = 4  # earlier rounds of which nothing is written down; the latest
 
 
@@ -60,9 +61,10 @@ class Standings(Section):
         return {
             "name": plan.name.title(self.views.lang),
             "url": self.views.catalogue.records[f"{plan.type}/{plan.id}"].url,
-            "rows": [self._row(standing) for standing in own if standing.state in SHOWN and not _plain(standing)],
-            "met": [self._asked(standing.duty) for standing in own if _plain(standing)],
-            "unknown": [self._asked(standing.duty) for standing in own if standing.state not in SHOWN],
+            "rows": [self._row(standing) for standing in own if standing.state in SHOWN or _late(standing)],
+            "shown": [self._met(standing) for standing in own if _done(standing) and self._evidence(standing)],
+            "met": [self._asked(standing.duty) for standing in own if _done(standing) and not self._evidence(standing)],
+            "unknown": [self._asked(standing.duty) for standing in own if standing.state == "unknown"],
         }
 
     def _row(self, standing: Standing) -> dict[str, Any]:
@@ -81,9 +83,13 @@ class Standings(Section):
             "exemption": standing.exemption,
         }
 
+    def _met(self, standing: Standing) -> dict[str, str]:
+        """What is done, and the last of the records that show it."""
+        return {**self._asked(standing.duty), "url": self._evidence(standing)[-1].url}
+
     def _evidence(self, standing: Standing) -> list[Record]:
-        """What shows it; of what is overdue the last time is told by its date."""
-        keys = () if standing.state == "overdue" else standing.evidence[-EVIDENCE:]
+        """What shows it; where the last time is told by its date, nothing."""
+        keys = () if standing.state in TOLD else standing.evidence[-EVIDENCE:]
         return [record for key in keys if (record := self.views.catalogue.records.get(key))]
 
     def _asked(self, duty: Duty) -> dict[str, str]:
@@ -118,9 +124,14 @@ class Standings(Section):
         return str(value)
 
 
-def _plain(standing: Standing) -> bool:
-    """Whether there is no more to say than that it is done: nothing that shows it but the record itself."""
-    return standing.state == "met" and not standing.evidence and not standing.missed
+def _done(standing: Standing) -> bool:
+    """Whether there is no more to say than that it is done."""
+    return standing.state == "met" and not standing.missed
+
+
+def _late(standing: Standing) -> bool:
+    """Whether it is done by now, and was not in earlier rounds."""
+    return standing.state == "met" and bool(standing.missed)
 
 
 def written(span: Span) -> str:
