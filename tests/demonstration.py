@@ -1,6 +1,6 @@
 """The worked demonstration of the whole programme: an invented county that has everything, and one that lacks much.
 
-``tests/sites/demonstration/`` holds only what is invented: records, places, the portal's own words. Schemas, plan rules,
+``tests/sites/demonstration/`` holds only what is invented: records, places, own words. Schemas, plan rules,
 vocabularies and the other settings are those that are shipped, and so are the four plans, so that the demonstration
 cannot fall behind them. ``python -m tests.demonstration OUT`` builds it into the folder OUT for people to look at.
 """
