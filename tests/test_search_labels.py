@@ -112,7 +112,7 @@ def test_the_other_conditions():
     assert relevant("is:code=C-13") == {"organisation/zhongguo-chaye-xuehui"}
     assert "case/yongji-landianguo" in relevant("ref:organisation/beihua-daxue")
     assert "case/yongji-landianguo" in relevant("ref:policy/p1"), "a part of it is it"
-    assert relevant("title:'ＭＯＦｓ 缓释肥'") == {"case/yangzhou-mofs-huanshifei"}
+    assert relevant("type:case & title:'ＭＯＦｓ 缓释肥'") == {"case/yangzhou-mofs-huanshifei"}
     assert relevant("text:小绿叶蝉") == {"case/zijin-chancha"}
     assert relevant("text:种在地里的") == frozenset(), "the title of the source is not the record's own"
 
