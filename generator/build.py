@@ -110,7 +110,7 @@ class Site:
             with self.timings.stage("index (beside the workers)"):
                 self._index(old)
             with self.timings.stage("guides (beside the workers)"):
-                self._guides(old)
+                self._guides(old, renderer.menus())
             done = 0
             for chunk, future in zip(chunks, futures, strict=True):
                 for result in future.result():
@@ -162,10 +162,10 @@ class Site:
         key.update(repr(suggested).encode() + Path(suggest.__file__).read_bytes())
         self._cached("suggest", key.hexdigest(), suggest.FOLDER, old, lambda: suggest.files(suggested, names))
 
-    def _guides(self, old: store.Manifest) -> None:
+    def _guides(self, old: store.Manifest, menus: guides.Menus) -> None:
         self.progress("guides", 0, 0)
-        digest = hashlib.sha256(repr(guides_key(self.root, self.lang)).encode())
-        make = partial(guides.build_guides, self.root, self.catalogue, self.lang)
+        digest = hashlib.sha256(repr((guides_key(self.root, self.lang), menus)).encode())
+        make = partial(guides.build_guides, self.root, self.catalogue, self.lang, menus)
         self._cached("guides", digest.hexdigest(), "guide/", old, make)
 
     def _cached(

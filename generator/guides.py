@@ -42,7 +42,11 @@ ASIDE = re.compile(r"\.\./([a-z0-9_-]+)/(?:index\.html)?(?:[?#].*)?$")
 """A link from a guide to a list: ``../site/index.html``."""
 
 
-def build_guides(root: Path, catalogue: Catalogue, lang: str) -> list[Page]:
+Menus = Mapping[str, Sequence[Mapping[str, str]]]
+"""The links of header (``nav``) and footer (``foot``): title and address from the top of the site."""
+
+
+def build_guides(root: Path, catalogue: Catalogue, lang: str, menus: Menus) -> list[Page]:
     """Every file below ``guide/``, sorted by path; none when the root has no ``catalogue/pages``."""
     words = Words(lang)
     sources = load_sources(root, words)
@@ -56,7 +60,7 @@ def build_guides(root: Path, catalogue: Catalogue, lang: str) -> list[Page]:
             target = work / "docs" / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)
-        job = {"root": str(root.resolve()), "work": folder, "face": face(catalogue, words), "language": lang}
+        job = {"root": str(root.resolve()), "work": folder, "face": face(catalogue, words, menus), "language": lang}
         (work / "job.json").write_text(json.dumps(job, ensure_ascii=False), encoding="utf-8")
         complain(root, catalogue, words, run(work))
         out = work / "site"
@@ -143,32 +147,21 @@ def line_of(path: Path, text: str) -> int:
 # ── The face: what the header and the footer say, the same as on the other pages ─────────────────────────────────────
 
 
-def face(catalogue: Catalogue, words: Words) -> dict[str, Any]:
+def face(catalogue: Catalogue, words: Words, menus: Menus) -> dict[str, Any]:
     """Plain values for the header and footer of a guide; addresses are relative to the top of the site."""
     portal, lang = catalogue.portal, words.lang
-    lists = [*catalogue.types, *(name for name in catalogue.vocabularies if has_pages(catalogue, name))]
     compiled, filing = str(portal.get("compiled")), str(portal.get("filing"))
     return {
         "lang": lang,
         "name": str(portal.words("name", lang) or portal.name),
         "tagline": str(portal.words("tagline", lang)),
         "banner": str(portal.words("banner", lang)),
-        "nav": [link_to(catalogue, entry, lang) for entry in portal.get("nav") or lists],
-        "foot": [link_to(catalogue, name, lang) for name in lists],
+        **{name: [{"title": item["title"], "url": item["url"]} for item in menus[name]] for name in ("nav", "foot")},
         "report": str(portal.get("report") or "guide/submit.html"),
         "compiled": words("page.compiled", date=compiled) if compiled else "",
         "filing": words("page.filing", number=filing) if filing else "",
         "words": {name: words(f"page.{name}") for name in SAID} | {"guides": words("guide.nav")},
     }
-
-
-def link_to(catalogue: Catalogue, entry: object, lang: str) -> dict[str, str]:
-    """A name of a type or vocabulary, or ``{to: name, title: words}``, as the title and address of its list."""
-    name = str(entry["to"] if isinstance(entry, Mapping) else entry)
-    thing = catalogue.types.get(name) or catalogue.vocabularies.get(name)
-    own = entry.get("title", "") if isinstance(entry, Mapping) else ""
-    short = own.get(lang) or own.get(catalogue.portal.language) if isinstance(own, Mapping) else own
-    return {"title": str(short or (thing.title(lang) if thing else name)), "url": f"{name}/index.html"}
 
 
 # ── The data dictionary ──────────────────────────────────────────────────────────────────────────────────────────────

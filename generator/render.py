@@ -286,6 +286,10 @@ class Renderer(Views):
         found.update({url.partition("/")[0]: {"title": title, "url": url} for title, url in entries if url})
         return found
 
+    def menus(self) -> dict[str, Sequence[Mapping[str, str]]]:
+        """The links of header and footer, for pages that are made elsewhere."""
+        return {"nav": self.nav, "foot": self._foot()}
+
     def _foot(self) -> list[dict[str, str]]:
         """What the portal chooses of `places`: every link costs some bytes on every page."""
         places = self.places()

@@ -20,7 +20,7 @@ from mkdocs.config import load_config
 from mkdocs.exceptions import Abort
 
 from generator import guides, plugin
-from generator.build import folders
+from generator.build import SECTIONS, folders
 from generator.checkup import check_catalogue
 from generator.guides import PAGES, build_guides, data_dictionary, face, walk
 from generator.model import Catalogue, KezhuError, Page
@@ -68,9 +68,20 @@ def joined(root: Path) -> Catalogue:
     return checkup.catalogue
 
 
+def renderer(root: Path, catalogue: Catalogue, lang: str = "zh") -> Renderer:
+    """What makes the public pages of a root, and knows their menus."""
+    assets = [folder / "assets" for folder in folders(root, "site_overrides")]
+    return Renderer(catalogue, folders(root, "templates"), assets, lang, date(2026, 11, 22), SECTIONS)
+
+
+def all_guides(root: Path, catalogue: Catalogue, lang: str = "zh") -> list[Page]:
+    """The guides of a root, with the menus of its public pages."""
+    return build_guides(root, catalogue, lang, renderer(root, catalogue, lang).menus())
+
+
 def made(root: Path, lang: str = "zh") -> dict[str, str]:
     """The guides of a root by path, as text."""
-    return {page.path: page.content.decode() for page in build_guides(root, joined(root), lang)}
+    return {page.path: page.content.decode() for page in all_guides(root, joined(root), lang)}
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +91,7 @@ def shipped() -> Catalogue:
 
 @pytest.fixture(scope="module")
 def pages(shipped: Catalogue) -> list[Page]:
-    return build_guides(HERE, shipped, "zh")
+    return all_guides(HERE, shipped)
 
 
 class Reader(HTMLParser):
@@ -129,7 +140,7 @@ def test_english_guides_speak_english(tmp_path: Path) -> None:
 
 
 def test_two_builds_give_the_same_bytes(pages: list[Page], shipped: Catalogue) -> None:
-    assert build_guides(HERE, shipped, "zh") == pages
+    assert all_guides(HERE, shipped) == pages
 
 
 def test_the_dictionary_names_every_field_and_every_vocabulary(pages: list[Page], shipped: Catalogue) -> None:
@@ -214,14 +225,15 @@ def test_nothing_is_asked_of_another_host_and_little_is_shipped(pages: list[Page
 
 def test_every_link_of_a_guide_leads_somewhere(pages: list[Page], shipped: Catalogue) -> None:
     ids = {page.path: Reader(page.content.decode()).ids for page in pages if page.path.endswith(".html")}
-    lists = {f"{name}/index.html" for name in [*shipped.types, *shipped.vocabularies]} | {"index.html", "search.html"}
+    public = renderer(HERE, shipped)
+    public_pages = {public.address(job) for job in public.jobs()}
     for page in pages:
         if not page.path.endswith(".html"):
             continue
         for link in Reader(page.content.decode()).links:
             path, _, anchor = link.partition("#")
             if path.startswith("../") and not path.startswith("../guide/"):
-                assert path.removeprefix("../") in lists, (page.path, link)
+                assert path.removeprefix("../") in public_pages, (page.path, link)
                 continue
             target = f"guide/{path.removeprefix('../guide/')}" if path else page.path
             assert target in ids, (page.path, link)
@@ -229,15 +241,9 @@ def test_every_link_of_a_guide_leads_somewhere(pages: list[Page], shipped: Catal
 
 
 def test_header_footer_and_script_are_those_of_the_public_pages(pages: list[Page], shipped: Catalogue) -> None:
-    renderer = Renderer(
-        shipped,
-        folders(HERE, "templates"),
-        [folder / "assets" for folder in folders(HERE, "site_overrides")],
-        "zh",
-        date(2026, 11, 22),
-    )
-    missing = next(job for job in renderer.jobs() if renderer.address(job) == "search.html")
-    public = renderer.render(missing).content.decode()
+    public_pages = renderer(HERE, shipped)
+    missing = next(job for job in public_pages.jobs() if public_pages.address(job) == "search.html")
+    public = public_pages.render(missing).content.decode()
     guide = next(page.content.decode() for page in pages if page.path == "guide/need.html")
     for pattern in (r"<header.*?</header>", r"<footer.*?</footer>", r"<script>\(.*?</script>"):
         shown = [re.search(pattern, html, re.S) for html in (public, guide)]
@@ -319,7 +325,8 @@ def without_records(root: Path) -> Path:
 def test_the_face_needs_no_settings(tmp_path: Path) -> None:
     root = make_root(tmp_path, {})
     (root / "catalogue/portal.yml").write_text("name: x\nlanguage: zh\n", encoding="utf-8")
-    shown = face(joined(root), Words("zh"))
+    catalogue = joined(root)
+    shown = face(catalogue, Words("zh"), renderer(root, catalogue).menus())
     assert [item["url"] for item in shown["nav"]] == ["site/index.html"]
     assert shown["compiled"] == shown["filing"] == ""
 
@@ -359,7 +366,7 @@ def test_the_process_of_its_own_does_its_work_in_any_process(
         return report
 
     monkeypatch.setattr(guides, "run", run_here)
-    assert build_guides(HERE, joined(HERE), "zh") == pages
+    assert all_guides(HERE, joined(HERE)) == pages
     root = make_root(tmp_path, {"index.md": "# 关于 { #about }\n\n[看](nowhere.md)\n"})
     with pytest.raises(KezhuError, match=r"nowhere\.md"):
         made(root)

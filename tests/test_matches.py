@@ -23,7 +23,7 @@ summary: 示例。蜂群得了病，找不到人看。
 kind: [technology]
 status: open
 region: ["990122"]
-industry: [feng]
+industry: [mifeng]
 asked_by: 示例乙县养蜂户
 source_publisher: 示例
 source_title: 演示用的材料（示例）
