@@ -33,6 +33,7 @@ HEARD = 4  # letters by which sounds are filed
 SHORTEST_TYPO = 3  # characters of a name that may be found although one of them is wrong
 LONGEST_TYPO = 9  # one more than the longest word in which search.js looks for a slip
 MOST_PER_SOUND = 6  # names that sound alike or share their initials; more of them are no hint
+MOST_GROWN = 3  # of these, crops and animals that stand before places: what is typed in initials is mostly these
 CANDIDATES = "candidates"  # the column of a sign that names what it may come from: a hint, never a diagnosis
 NUMBERS = (("ies", "y"), ("oes", "o"), ("shes", "sh"), ("ches", "ch"), ("ss", "ss"), ("s", ""))
 """How the English words for many end, and for one."""
@@ -40,6 +41,14 @@ OF_PLACE = re.compile("(?!中国)(.{2,4}?)(?:省|市|县|区|壮族自治区|回
 """What an organisation's name begins with, and what people leave out of it: 江苏(省)农业科学院."""
 PART_OF = re.compile("^.*?(?:科学院|研究院|大学|农村部)(?=.{4})")
 """What stands before the name of a part of an organisation: 中国农业科学院|茶叶研究所."""
+SCHOOL = re.compile("(.{2,3}?)(?:农业|农林科技|农林)(?=大学)")
+"""A university by its place and what it teaches; people say the first characters of both: 华南农业大学 is 华农."""
+OF_CROP = re.compile("中国农业科学院(.)[^业].?研究所")
+"""A national institute of one crop: 中国农业科学院棉花研究所 is 中棉所."""
+GROWN = ("种{}", "栽{}", "养{}", "喂{}", "{}农", "{}苗")
+"""What is done with a crop or an animal whose name is a single character, and by whom."""
+HEARD_ALIKE = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ang", "an"), ("eng", "en"), ("ing", "in"))
+"""Sounds that half the country does not tell apart; search.js has the same list."""
 LOOK_ALIKES = """
 菜莱采 桃挑逃 蔗庶遮 斑班 杷把爬琶 派排 牛年午 花化 果裹裸 药约葯 瓜爪 茶荼 梨犁黎 李季 杏香 枣刺 粟栗票 柑坩
 橘桔 柚油抽 莓霉梅 蓝篮兰 萄陶淘 薯署暑 芋竽 姜羌 蒜算祘 葱忽 椒淑叔 茄加 笋荀 菇茹姑 菌茵 参叁 芪氏 枸狗拘
@@ -69,6 +78,7 @@ class Lexicon:
     hints: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)  # of a sign: what it may come from
     places: frozenset[str] = frozenset()  # names of places, for which a word is easily mistaken
     proper: frozenset[str] = frozenset()  # names of records only, inside which other names are heard
+    spoken: frozenset[str] = frozenset()  # made of a name of one character, so no word that another is mistaken for
 
     @cached_property
     def mentions(self) -> Mention:
@@ -144,12 +154,15 @@ def make_lexicon(vocabularies: Iterable[Vocabulary], records: Mapping[str, Seque
                 former = (name for name in term.aliases if len(name) > 2 and name[-1] in "市县区")
                 cut.extend((simplified(fold(name[:-1])), key) for name in former)
             ambiguous.update(simplified(fold(name)) for name in term.ambiguous)
+    spoken = grown(forms)
+    for form, key in spoken:
+        forms[form][key] = None
     for form, key in cut_places(cut, forms):
         forms[form][key] = None
         places.add(form)
     shorter = [term for vocabulary in vocabularies if vocabulary.abbreviates for term in vocabulary]
     terms = frozenset(forms)
-    for key, names in (records or {}).items():
+    for key, names in with_wholes(records or {}):
         for name in names:
             for form in {simplified(" ".join(fold(each).split())) for each in (name, *cut_down(name, shorter))}:
                 latin = form.isascii() and len(form) <= PHRASE_LIMIT and RUN.match(form)
@@ -165,7 +178,18 @@ def make_lexicon(vocabularies: Iterable[Vocabulary], records: Mapping[str, Seque
         proper=frozenset(forms) - terms,
         called=called,
         hints=hints,
+        spoken=frozenset(form for form, _ in spoken),
     )
+
+
+def with_wholes(records: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, Sequence[str]]]:
+    """Names by key; a body that is no record itself is answered by its parts: 热科院, of which only institutes are."""
+    yield from records.items()
+    whole = {name for names in records.values() for name in names}
+    for key, names in records.items():
+        part = PART_OF.match(names[0])
+        if part and part[0] not in whole:
+            yield key, [part[0]]
 
 
 def cut_down(name: str, shorter: Sequence[Term]) -> list[str]:
@@ -178,8 +202,20 @@ def cut_down(name: str, shorter: Sequence[Term]) -> list[str]:
         begun[one] = None
         begun.update((rest, None) for rest in (one.removeprefix("中国"), PART_OF.sub("", one, count=1)) if rest != one)
     begun = {one: None for one in begun if one == name or one not in common}
+    place = OF_PLACE.match(bare)
+    begun.update(
+        (place[1] + one, None) for one in list(begun) if place and one == PART_OF.sub("", bare, count=1) != bare
+    )
     found = {short: None for one in begun for short in (one, *_abbreviated(one, shorter))}
-    return [short for short in found if short != name and len(short) > 2]
+    return [short for short in (*found, *_nicknames(bare)) if short != name and (len(short) > 2 or short[1:] == "农")]
+
+
+def _nicknames(name: str) -> Iterator[str]:
+    """The name of a university or a national institute by single characters of it, as far as it is the whole name."""
+    if SCHOOL.match(name) and name.endswith("大学"):
+        yield from (f"{name[0]}农", f"{name[0]}农大")
+    if crop := OF_CROP.fullmatch(name):
+        yield f"中{crop[1]}所"
 
 
 def _abbreviated(name: str, shorter: Sequence[Term]) -> Iterator[str]:
@@ -189,6 +225,13 @@ def _abbreviated(name: str, shorter: Sequence[Term]) -> Iterator[str]:
         if term.aliases and term.title in short[0]:
             short = [each.replace(term.title, alias) for each in short for alias in term.aliases]
             yield from short
+
+
+def grown(forms: Mapping[str, Mapping[str, None]]) -> list[tuple[str, str]]:
+    """What people say of a crop or an animal with a name of one character, unless that is a name itself: 种枣, 棉农."""
+    single = [(form, list(keys)) for form, keys in forms.items() if len(form) == 1 and not form.isascii()]
+    made = [(way.format(form), keys[0]) for form, keys in single if len(keys) == 1 for way in GROWN]
+    return [(form, key) for form, key in made if key.startswith("industry/") and form not in forms]
 
 
 def cut_places(cut: Iterable[tuple[str, str]], forms: Mapping[str, object]) -> list[tuple[str, str]]:
@@ -357,20 +400,38 @@ def _number(code: str) -> int:
 def _sound_files(lexicon: Lexicon, weight: Mapping[str, int]) -> Iterator[Page]:
     """``{sounds or initials: [names]}``, for queries in Latin letters and for characters that sound alike."""
     heard: dict[str, list[str]] = defaultdict(list)
+    begun: dict[str, list[str]] = defaultdict(list)
     for form in lexicon.forms:
         syllables = pinyin(form)
-        if len(syllables) < 2:
+        if len(syllables) < 2 or form in lexicon.spoken:
             continue
-        heard["".join(syllables)].append(form)
-        heard["".join(syllable[0] for syllable in syllables)].append(form)
-    yield from _filed("search/pinyin", heard, weight, HEARD, SOUND_FILES)
+        singly = "".join(sounds().get(character, "") for character in form)  # as search.js reads what is written
+        whole = "".join(syllables)
+        for key in {whole, singly, blurred(whole), blurred(singly)}:
+            heard[key].append(form)
+        begun["".join(each[0] for each in syllables)].append(form)
+    for letters, names in begun.items():
+        names.sort(key=lambda name: (-weight[name], name))
+        grown = [name for name in names if weight[name] and lexicon.forms[name][0].startswith("industry/")]
+        chosen = dict.fromkeys((*grown[:MOST_GROWN], *names))
+        heard[letters] = list(dict.fromkeys((*sorted(heard.get(letters, [])), *chosen)))[:MOST_PER_SOUND]
+    yield from _filed("search/pinyin", heard, weight, HEARD, SOUND_FILES, frozenset(begun))
+
+
+def blurred(letters: str) -> str:
+    """How a name sounds to those who do not tell some sounds apart."""
+    for exact, near in HEARD_ALIKE:
+        letters = letters.replace(exact, near)
+    return letters
 
 
 def _slip_files(lexicon: Lexicon, weight: Mapping[str, int]) -> Iterator[Page]:
     """``{name with one character as ?: [names]}``, and with the character left out."""
     near: dict[str, list[str]] = defaultdict(list)
     for form in lexicon.forms:
-        short = len(form) == 2 and weight[form] and form not in lexicon.places
+        if form in lexicon.spoken:
+            continue
+        short = len(form) == 2 and weight[form] and form not in lexicon.places and form not in lexicon.proper
         if len(form) <= LONGEST_TYPO and form not in lexicon.places:
             for i, character in enumerate(form):
                 for other in ALIKE.get(character, ""):
@@ -384,13 +445,18 @@ def _slip_files(lexicon: Lexicon, weight: Mapping[str, int]) -> Iterator[Page]:
 
 
 def _filed(
-    folder: str, found: Mapping[str, Sequence[str]], weight: Mapping[str, int], start: int, count: int
+    folder: str,
+    found: Mapping[str, Sequence[str]],
+    weight: Mapping[str, int],
+    start: int,
+    count: int,
+    ordered: frozenset[str] = frozenset(),
 ) -> Iterator[Page]:
-    """Names by key, in so many files by the first characters of the key."""
+    """Names by key, in so many files by the first characters of the key; those of ``ordered`` keys as they come."""
     parts: list[dict[str, list[str]]] = [{} for _ in range(count)]
     for key in sorted(found):
-        names = sorted(set(found[key]), key=lambda name: (-weight[name], name))
-        parts[file_of(key[:start], count)][key] = names[:MOST_PER_SOUND]
+        names = found[key] if key in ordered else sorted(set(found[key]), key=lambda name: (-weight[name], name))
+        parts[file_of(key[:start], count)][key] = list(names[:MOST_PER_SOUND])
     for number, part in enumerate(parts):
         yield _json(f"{folder}/{number}.json", part)
 

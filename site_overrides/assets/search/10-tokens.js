@@ -14,6 +14,9 @@ var MOST_TOKENS = 32;
 var MOST_WIDER = 6;
 var LONGEST_SLIP = 8;
 var MOST_FILES = 12;
+var LONGEST_HEARD = 16; // characters of the longest stretch of a query that is compared by its sound
+var BEFORE = 6; // characters before a lost word where such a stretch may begin
+var MOST_LETTERS = 10; // initials of a place and a crop together
 var ENOUGH = 10; // results below which wider concepts answer as well
 var RUN_CHARACTER = new RegExp(RUN.source, "u");
 var EVERY = "a";
@@ -182,14 +185,21 @@ function slips(run, lex) {
       var piece = run.slice(start, start + size);
       var here = { start: start, size: size, sound: "", near: [] };
       if (piece.every(function (char) { return own(lex.p, char); })) here.sound = piece.map(function (char) { return lex.p[char]; }).join("");
+      here.near.push(piece.join(""));
       if (size > 2 || run.length === 2) {
-        here.near.push(piece.join(""));
         piece.forEach(function (_, i) { here.near.push(piece.slice(0, i).concat("?", piece.slice(i + 1)).join("")); });
       }
       found.push(here);
     }
   }
   return found;
+}
+
+// How a name sounds to those who do not tell some sounds apart, as generator/lexicon.py has it.
+function blurred(letters) {
+  return [["zh", "z"], ["ch", "c"], ["sh", "s"], ["ang", "an"], ["eng", "en"], ["ing", "in"]].reduce(function (text, pair) {
+    return text.split(pair[0]).join(pair[1]);
+  }, letters);
 }
 
 // The cheapest way to cut: as much as can be in names, in as few pieces as can be; question words fall out, and words
