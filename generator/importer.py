@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 
 from generator import check, load, records, report, rules, shelf
+from generator import planrules as planrules  # asks what the plans ask
 from generator import quality as quality  # rules of its own
 from generator import ruletexts as ruletexts  # puts the rules without a function into the book
 from generator.csvfile import CsvSheet
@@ -417,6 +418,8 @@ class Intake:
             self.today,
             WithNew(self.base, everything),
             partial=True,
+            plans=self.project.plans,
+            exemptions=self.project.exemptions,
         )
         runner = rules.Runner(scene)
         by_key: dict[str, Entry] = {}
