@@ -45,6 +45,8 @@ SCHOOL = re.compile("(.{2,3}?)(?:农业|农林科技|农林)(?=大学)")
 """A university by its place and what it teaches; people say the first characters of both: 华南农业大学 is 华农."""
 OF_CROP = re.compile("中国农业科学院(.)[^业].?研究所")
 """A national institute of one crop: 中国农业科学院棉花研究所 is 中棉所."""
+BRANCH = re.compile("(?:农业科学院|农科院)(?P<place>.{2,5})分院$")
+"""A branch of an academy is the academy of its place: 黑龙江省农业科学院克山分院 is 克山农科院."""
 GROWN = ("种{}", "栽{}", "养{}", "喂{}", "{}农", "{}苗")
 """What is done with a crop or an animal whose name is a single character, and by whom."""
 HEARD_ALIKE = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ang", "an"), ("eng", "en"), ("ing", "in"))
@@ -201,6 +203,8 @@ def cut_down(name: str, shorter: Sequence[Term]) -> list[str]:
     for one in [bare, *(match[1] + bare[match.end() :] for match in [OF_PLACE.match(bare)] if match)]:
         begun[one] = None
         begun.update((rest, None) for rest in (one.removeprefix("中国"), PART_OF.sub("", one, count=1)) if rest != one)
+    if branch := BRANCH.search(bare):
+        begun[branch["place"] + "农业科学院"] = None
     begun = {one: None for one in begun if one == name or one not in common}
     place = OF_PLACE.match(bare)
     begun.update(
@@ -291,8 +295,15 @@ def sufferers(candidates: Sequence[tuple[str, str]]) -> list[str]:
 @cache
 def traditional() -> Mapping[str, str]:
     """Each traditional character with its simplified one; OpenCC's choice where there are several."""
-    converter = OpenCC("t2s")
-    pairs = ((character, converter.convert(character)) for character in HANZI)
+    converter, japanese = OpenCC("t2s"), OpenCC("jp2t")
+
+    def plainer(character: str) -> str:
+        simple: str = converter.convert(character)
+        if simple == character and not _is_common(character):  # 稲 for 稻, but not 芸, which is a word here as well
+            simple = converter.convert(japanese.convert(character))
+        return simple
+
+    pairs = ((character, plainer(character)) for character in HANZI)
     return {before: after for before, after in pairs if before != after and len(after) == 1}
 
 

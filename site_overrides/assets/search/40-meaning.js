@@ -65,18 +65,25 @@ function spelled(text, lex) {
     if (parts.length !== 2) return segments(group.text);
     return asPlaceAndThing([parts]).then(function (found) { return found.length ? found : segments(group.text); });
   })).then(function (found) {
-    return namesOf(unique([].concat.apply([], found).map(function (choice) { return choice.slice(0, 1); }))).then(function (more) {
+    return namesOf(unique([].concat.apply([], found).map(function (choice) { return choice.slice(0, 2); }))).then(function (more) {
       lex = together([lex, more]);
       var read = [];
       for (var i = groups.length - 1; i >= 0; i--) {
         if (!found[i].length) continue;
         read.unshift({ said: groups[i].said, names: found[i] });
-        var put = found[i].map(function (choice) { return named(choice[0], choice.slice(0, 1), lex); });
+        var put = found[i].map(function (choice) { return named(choice[0], choice.slice(0, few(groups[i].text) ? 2 : 1).filter(alike), lex); });
         heard.splice.apply(heard, [groups[i].start, groups[i].end - groups[i].start].concat(put));
       }
       return { atoms: heard, lex: lex, read: read };
     });
   });
+  // initials may be those of two crops: both are meant
+  function few(letters) {
+    return letters.length < HEARD + 3;
+  }
+  function alike(name, i, names) {
+    return !i || names.every(function (each) { return own(lex.f, each) && lex.f[each][0].indexOf("industry/") === 0; });
+  }
 }
 
 // Letters may be pinyin: the files for that are asked for before it is known that they are no word.
