@@ -33,6 +33,7 @@ HEARD = 4  # letters by which sounds are filed
 SHORTEST_TYPO = 3  # characters of a name that may be found although one of them is wrong
 LONGEST_TYPO = 9  # one more than the longest word in which search.js looks for a slip
 MOST_PER_SOUND = 6  # names that sound alike or share their initials; more of them are no hint
+PROVINCE = re.compile("region/..0000")
 MOST_GROWN = 3  # of these, crops and animals that stand before places: what is typed in initials is mostly these
 CANDIDATES = "candidates"  # the column of a sign that names what it may come from: a hint, never a diagnosis
 NUMBERS = (("ies", "y"), ("oes", "o"), ("shes", "sh"), ("ches", "ch"), ("ss", "ss"), ("s", ""))
@@ -59,7 +60,7 @@ LOOK_ALIKES = """
 螟冥 蚜牙 线钱 螨满 虱风 灌罐 剪前 栽裁 嫁家 授受 粉纷 育盲 苗描 技枝 术木 院完 推椎 员圆 科料 特持 柠拧 檬朦
 芒茫 荔劦 枝技 枇批琵 榴溜 葵癸 蓖篦 芝艺 黄簧 笼龙 种神 汉汗 麦夌 稻滔 菠波坡簸 萝罗箩 卜下 辣棘 莴窝 苣巨
 茭交胶 芹斤 韭非 蕉焦 猕称 猴候 蒌娄 蒡旁 荞乔 藜黎 燕宴 薏意 魔磨 芍勺 芎弓 茯伏服 苓令 麝射 鲟寻 鳗漫 鲳昌
-鳜厥 鲢连 鲆平 鲽碟 蛭至 蚯丘 蚓引虹 牡牧 牦耗毛 滩摊 驼陀 莲连 镇振 村材 园院圆 县悬 榛臻 棚硼 膜莫 蒿嵩 蕨厥
+稞裸棵 鳜厥 鲢连 鲆平 鲽碟 蛭至 蚯丘 蚓引虹 牡牧 牦耗毛 滩摊 驼陀 莲连 镇振 村材 园院圆 县悬 榛臻 棚硼 膜莫 蒿嵩 蕨厥
 竹笁 芦庐 豇缸 萁箕 稗碑 稷谡 苜目 苎宁 鲜鲟 鳙鲬 鹑鹌
 """
 """Characters that are written for each other, the right one first: a slip of the eye, where its sound is no help."""
@@ -424,7 +425,8 @@ def _sound_files(lexicon: Lexicon, weight: Mapping[str, int]) -> Iterator[Page]:
     for letters, names in begun.items():
         names.sort(key=lambda name: (-weight[name], name))
         grown = [name for name in names if weight[name] and lexicon.forms[name][0].startswith("industry/")]
-        chosen = dict.fromkeys((*grown[:MOST_GROWN], *names))
+        first = [name for name in names if len(letters) > 2 and any(map(PROVINCE.fullmatch, lexicon.forms[name]))]
+        chosen = dict.fromkeys((*first, *grown[:MOST_GROWN], *names))
         heard[letters] = list(dict.fromkeys((*sorted(heard.get(letters, [])), *chosen)))[:MOST_PER_SOUND]
     yield from _filed("search/pinyin", heard, weight, HEARD, SOUND_FILES, frozenset(begun))
 

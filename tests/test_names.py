@@ -6,7 +6,7 @@ import pytest
 from test_search import small_catalogue, vocabulary
 
 from generator.documents import documents
-from generator.lexicon import SLIP_FILES, cut_down, file_of, files, in_number, make_lexicon
+from generator.lexicon import SLIP_FILES, blurred, cut_down, file_of, files, in_number, make_lexicon
 from generator.tokens import concept
 
 SHORTER = list(
@@ -100,3 +100,41 @@ def test_a_title_never_says_another_crop_than_its_field():
 
 def test_a_place_in_a_title_is_no_place_of_the_record():
     assert concept("region", "430300") not in held("site/t1", "和平县油茶", "youliao")
+
+
+# ── Nicknames and sounds ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def lexicon_of(*names):
+    crops = vocabulary("industry", [("zao", "枣", "", "", ""), ("youcha", "油茶", "", "", "")], title="产业")
+    return make_lexicon([crops], {f"organisation/{i}": [name] for i, name in enumerate(names)})
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("华南农业大学", {"华农", "华农大", "华南农大"}),
+        ("西北农林科技大学", {"西农"}),
+        ("中国农业科学院棉花研究所", {"中棉所"}),
+        ("黑龙江省农业科学院克山分院", {"克山农科院"}),
+        ("湖南省农业科学院茶叶研究所", {"湖南茶叶所"}),
+    ],
+)
+def test_a_body_has_a_nickname_by_its_place_and_what_it_does(name, said):
+    assert said <= set(cut_down(name, SHORTER))
+
+
+def test_a_body_that_is_no_record_is_answered_by_its_parts():
+    forms = lexicon_of("四川农业大学水稻研究所", "四川农业大学新农村发展研究院").forms
+    assert forms["四川农业大学"] == ("organisation/0", "organisation/1")
+
+
+def test_a_crop_of_one_character_is_understood_with_what_is_done_with_it():
+    lexicon = lexicon_of()
+    assert lexicon.forms["种枣"] == lexicon.forms["枣农"] == ("industry/zao",)
+    assert "种枣" in lexicon.spoken
+    assert "种油茶" not in lexicon.forms
+
+
+def test_sounds_that_are_not_told_apart_are_one():
+    assert blurred("zhongguoturangxuehui") == blurred("zongguoturanxuehui")
