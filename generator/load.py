@@ -37,7 +37,7 @@ KEZHU_KEYS = {
     *("calendar", "consent", "goal"),
 }
 CALENDAR_KEYS = {"starts", "ends", "place", "list", "yearly", "per"}
-TARGET_PARTS = {"of", "value", "unit", "every", "due", "yearly", "counts"}
+TARGET_PARTS = {"of", "value", "unit", "every", "due", "yearly", "counts", "among"}
 FIELD_KEYS = {
     *("name", "type", "format", "title", "description", "example", "constraints", "arrayItem", "fields"),
     *("vocabulary", "reference", "part", *LANGUAGES),

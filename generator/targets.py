@@ -104,7 +104,8 @@ def assess(record: Record, catalogue: Catalogue) -> Progress:
 
     yearly = is_yes(part("yearly"))
     seen: set[str] = set()
-    lines = [line for line in as_list(part("counts")) if isinstance(line, Mapping)]
+    among = {"among": found} if (found := part("among")) else {}
+    lines = [{**line, **among} for line in as_list(part("counts")) if isinstance(line, Mapping)]
     here = tuple(term.id for term in record.term(PLACE))
     counts = tuple(count_line(line, catalogue, yearly, seen, here) for line in lines)
     good = [count for count in counts if not count.wrong]
