@@ -39,6 +39,7 @@ bench: $(DEV)
 	@$(BIN)/python -m tests.bench.search --index $(or $(N),10000)
 	@$(BIN)/python -m tests.bench.search
 	@$(BIN)/python -m tests.bench.search_peers
+	@$(BIN)/python -m tests.bench.matching $(or $(N),10000)
 
 lint: $(DEV)
 	@$(BIN)/ruff check .
