@@ -13,7 +13,8 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from generator.match import Answer, Match, Matcher, Reason, read_matching
+from generator.match import Answer, Match, Matcher, Reason
+from generator.matching import read_matching
 from generator.model import FieldSpec, Record, RecordType, Term, Vocabulary
 from generator.sections import Box, Section, Template
 from generator.views import PLACE, Views

@@ -8,7 +8,8 @@ from datetime import date
 from typing import Any
 
 from generator.load import make_vocabulary
-from generator.match import Matcher, Side, Weights
+from generator.match import Matcher
+from generator.matching import Side, Weights
 from generator.model import Catalogue, FieldSpec, Portal, Record, RecordType, Term, Vocabulary
 
 TODAY = date(2026, 11, 22)

@@ -51,6 +51,7 @@ SHARED |= {
     "days",
     "ics",
     "match",
+    "matching",
     "picking",
     "charts",
 }

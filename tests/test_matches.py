@@ -9,8 +9,8 @@ from generator.build import SECTIONS, folders
 from generator.checkup import check_catalogue
 from generator.csvfile import CsvSheet
 from generator.load import load_project
-from generator.match import read_matching
 from generator.matches import Matches
+from generator.matching import read_matching
 from generator.model import KezhuError, Term
 from generator.render import Job, Renderer
 from generator.words import Words
