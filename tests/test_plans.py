@@ -489,7 +489,8 @@ def test_a_plan_whose_record_is_not_there_breaks_the_project(root):
 
 
 def test_every_sentence_is_written_in_both_languages():
-    used = set(re.findall(r'"(plans\.seen\.[a-z-]+)"', (HERE.parent / "generator" / "duties.py").read_text("utf-8")))
+    room = (HERE.parent / "generator" / "duties").glob("*.py")
+    used = {key for path in room for key in re.findall(r'"(plans\.seen\.[a-z-]+)"', path.read_text("utf-8"))}
     used |= {"plans.seen.nothing", *(f"plans.state.{state}" for state in STATES)}
     for lang in LANGUAGES:
         words = Words(lang)
