@@ -58,7 +58,7 @@ FEW = 4  # values of a cell on a page
 LATE = 12  # overdue things on a ledger's first page; the rest stand in its files
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 KEYS = {"name", "title", "about", "type", "where", "items", "only", "columns", "by", "overdue"}
-COLUMN_KEYS = {"field", "title", "of", "count"}
+COLUMN_KEYS = {"field", "title", "of", "count", "only"}
 OVERDUE = "overdue"  # the state in which a thing was not done in time
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would take a cell for that begins with it
 
@@ -100,7 +100,7 @@ def find_late(views: Views, today: date) -> dict[str, list[Late]]:
 
 @dataclass(frozen=True)
 class Column:
-    """One column: the values at a path, or with ``counted`` how many there are.
+    """One column: the values at a path, or with ``counted`` how many there are, ``only`` of those objects that fit.
 
     ``whole`` is a field of the record itself, written so that it can be read again.
     """
@@ -111,6 +111,7 @@ class Column:
     in_item: bool = False
     counted: bool = False
     whole: bool = False
+    only: Where = field(default_factory=dict)
 
     def title(self, lang: str, own: str) -> str:
         """The heading on a page."""
@@ -191,7 +192,8 @@ def read_ledger(got: Any, catalogue: Catalogue) -> Ledger:
 
 
 def read_column(got: Any, record_type: RecordType, items: FieldSpec | None, catalogue: Catalogue, where: str) -> Column:
-    """A field's name, or ``{field, title, of, count}``; ``of`` is the path to where it stands, ``.`` the record."""
+    """A field's name, or ``{field, title, of}``, or ``{count, title, of, only}``; ``of`` is the path to where it
+    stands, ``.`` the record."""
     settings = got if isinstance(got, Mapping) else {"field": got}
     refuse_unknown(settings, COLUMN_KEYS, where)
     counted = "count" in settings
@@ -206,7 +208,11 @@ def read_column(got: Any, record_type: RecordType, items: FieldSpec | None, cata
     whole = items is None and not counted and len(specs) == 1
     if not counted and any(inner.kind == "object" for inner in specs[-1].fields):
         raise KezhuError(f"columns: a cell cannot hold {path}, whose objects hold objects", where)
-    return Column(path, specs[-1], settings.get("title"), bool(inside), counted, whole)
+    only = read_where(settings.get("only") or {})
+    for name, wanted in only.items():
+        within = find_in_item(specs[-1], name, catalogue) if counted and specs[-1].kind == "object" else ()
+        check_condition(within, name, wanted, catalogue, where)
+    return Column(path, specs[-1], settings.get("title"), bool(inside), counted, whole, only)
 
 
 def find_in_item(items: FieldSpec, path: str, catalogue: Catalogue) -> tuple[FieldSpec, ...]:
@@ -283,7 +289,12 @@ def row_leaves(ledger: Ledger, column: Column, row: Row, catalogue: Catalogue) -
         found = item_leaves(row.record, ledger.items, row.item, column.path, catalogue)
     else:
         found = leaves(row.record, column.path, catalogue)
-    return [leaf for leaf in found if leaf.top not in guarded(leaf.record)]
+    return [
+        leaf
+        for leaf in found
+        if leaf.top not in guarded(leaf.record)
+        and (not column.only or item_fits(leaf.record, column.spec, leaf.value, column.only, catalogue))
+    ]
 
 
 class Writer:

@@ -146,12 +146,21 @@ def test_a_long_ledger_goes_on_pages(site):
         ({"name": "a", "type": "crew", "columns": ["title"], "colour": "red"}, "unknown key colour"),
         ({"name": "a", "type": "crew", "columns": [{"field": "title", "off": "x"}]}, "unknown key off"),
         ({"name": "a", "type": "crew", "columns": ["title"], "overdue": "nothing"}, "no plan asks nothing"),
-        ({"name": "a", "type": "goal", "columns": ["counts"]}, "a cell cannot hold counts"),
+        ({"name": "a", "type": "crew", "columns": ["kit"]}, "a cell cannot hold kit"),
+        ({"name": "a", "type": "crew", "columns": [{"count": "hands", "only": {"rol": "x"}}]}, "rol leads to no field"),
     ],
 )
 def test_a_setting_that_names_what_is_not_there_breaks_the_project(catalogue, ledger, said):
     with pytest.raises(KezhuError, match=re.escape(said)):
         read_ledger(ledger, catalogue)
+
+
+def test_a_count_may_be_of_some_objects_only(catalogue):
+    only = {"count": "hands", "only": {"local": "true"}}
+    ledger = read_ledger({"name": "a", "type": "crew", "columns": [{"count": "hands"}, only]}, catalogue)
+    writer = Writer(ledger, Views(catalogue, "zh"))
+    record = catalogue.records["crew/shili-a"]
+    assert [writer.cell(column, Row(record)) for column in ledger.columns] == ["3", "2"]
 
 
 def test_two_ledgers_of_one_name_are_refused(catalogue):
