@@ -139,8 +139,6 @@ def test_what_was_written_is_what_is_read(text, codec):
     assert decode(text.encode(codec)).text == text
 
 
-
-
 def test_reading_a_file(tmp_path: Path):
     path = tmp_path / "a.yml"
     path.write_bytes(TEXT.encode("gbk"))
