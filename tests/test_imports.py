@@ -55,7 +55,7 @@ SHARED |= {
     "picking",
     "charts",
 }
-SHARED |= {"lookalike", "private", "lexicon", "labels", "bundle", "documents"}
+SHARED |= {"track", "lookalike", "private", "lexicon", "labels", "bundle", "documents"}
 CONDUCTORS = {"build", "checkup", "importer"}
 ONLY = {
     "frictionless": {"cells"},
