@@ -18,7 +18,7 @@ def memo(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], 
     """A method whose result is kept with its object, once for each set of (hashable) positional arguments."""
     name = method.__qualname__
 
-    def kept(self: S, *args: P.args, **kwargs: P.kwargs) -> R:
+    def kept(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
         memos: dict[Any, Any] = self.__dict__.setdefault("_memos", {})
         key = (name, args)
         if key not in memos:
