@@ -7,12 +7,14 @@ and nothing is converted behind the author's back.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping, Sequence, ValuesView
 from dataclasses import dataclass
 from dataclasses import field as made  # "field" is also a word of ours
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, Protocol
+
+from generator.track import now, read, sweep
 
 Value = Any
 """One value of a record: ``str``, a ``list`` of values, or a ``dict`` of values by name; ``None`` when left empty."""
@@ -409,42 +411,156 @@ class Backlink:
     part: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Record:
-    """A checked record. ``values`` holds text, lists and mappings; terms and references are resolved beside them."""
+    """A checked record. ``values`` holds text, lists and mappings; terms and references are resolved beside them.
 
-    type: RecordType
-    id: str
-    values: Mapping[str, Value]
-    path: str = ""
-    terms: Mapping[str, tuple[Term, ...]] = made(default_factory=dict)  # top-level term fields, resolved
+    Whoever reads of it is noted (`track`). One that an earlier build left may be read from there only when it is asked:
+    ``fill`` gives its values and terms.
+    """
+
+    __slots__ = ("_fill", "_terms", "_values", "id", "key", "path", "type")
+
+    def __init__(
+        self,
+        type: RecordType,
+        id: str,
+        values: Mapping[str, Value] | None = None,
+        path: str = "",
+        terms: Mapping[str, tuple[Term, ...]] = EMPTY,  # top-level term fields, resolved
+        fill: Callable[[Record], tuple[Mapping[str, Value], Mapping[str, tuple[Term, ...]]]] | None = None,
+    ) -> None:
+        self.type, self.id, self.path, self.key = type, id, path, f"{type.name}/{id}"
+        self._values, self._terms, self._fill = values, terms, fill
+
+    def __repr__(self) -> str:
+        return f"Record({self.key})"
+
+    def _read(self, name: str) -> Mapping[str, Value]:
+        frame = now.frame
+        if frame is not None:
+            frame.reads.add((f"{self.type.name}/" if self.type.name in frame.bulk else self.key, name))
+        if self._values is None:
+            if self._fill is None:
+                self._values = EMPTY
+            else:
+                self._values, self._terms = self._fill(self)
+        return self._values
 
     @property
-    def key(self) -> str:
-        return f"{self.type.name}/{self.id}"
+    def values(self) -> Mapping[str, Value]:
+        return self._read("*")
+
+    @property
+    def terms(self) -> Mapping[str, tuple[Term, ...]]:
+        self._read("%")
+        return self._terms
 
     @property
     def title(self) -> str:
-        return str(self.values.get("title") or self.id)
+        return str(self._read("title").get("title") or self.id)
 
     @property
     def url(self) -> str:
         """Address from the top of the site."""
-        return f"{self.type.name}/{self.id}.html"
+        return f"{self.key}.html"
 
     def get(self, name: str, default: Value = "") -> Value:
-        value = self.values.get(name)
+        value = self._read(name).get(name)
         return default if value is None else value
 
     def list(self, name: str) -> Sequence[Value]:
         """The value as a list, whether the field holds one value, many or none."""
-        value = self.values.get(name)
+        value = self._read(name).get(name)
         if value is None or value == "":
             return ()
         return value if isinstance(value, list | tuple) else (value,)
 
     def term(self, name: str) -> tuple[Term, ...]:
-        return self.terms.get(name, ())
+        self._read(name)
+        return self._terms.get(name, ())
+
+
+class Listing(Sequence[Record]):
+    """All records of one type, in its own order; whoever goes through them is noted."""
+
+    __slots__ = ("_name", "_records")
+
+    def __init__(self, name: str, records: Sequence[Record]) -> None:
+        self._name, self._records = name, records
+
+    def __len__(self) -> int:
+        read(f"{self._name}/", "#")
+        return len(self._records)
+
+    def __getitem__(self, index: Any) -> Any:
+        read(f"{self._name}/", "#")
+        return self._records[index]
+
+    def __iter__(self) -> Iterator[Record]:
+        sweep(self._name)
+        return iter(self._records)
+
+
+class Listings(Mapping[str, Sequence[Record]]):
+    """Each type's records by the name of the type."""
+
+    __slots__ = ("_found",)
+
+    def __init__(self, found: Mapping[str, Sequence[Record]]) -> None:
+        self._found = {name: Listing(name, records) for name, records in found.items()}
+
+    def __getitem__(self, name: str) -> Listing:
+        return self._found[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+
+class Records(Mapping[str, Record]):
+    """Every record by key; whoever asks for one that is not there is noted too."""
+
+    __slots__ = ("_found", "_types")
+
+    def __init__(self, found: Mapping[str, Record], types: Iterable[str]) -> None:
+        self._found, self._types = found, tuple(types)
+
+    def __getitem__(self, key: str) -> Record:
+        read(key, "?")
+        return self._found[key]
+
+    def __contains__(self, key: object) -> bool:
+        read(str(key), "?")
+        return key in self._found
+
+    def __iter__(self) -> Iterator[str]:
+        self._sweep()
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        for name in self._types:
+            read(f"{name}/", "#")
+        return len(self._found)
+
+    def get(self, key: str, default: Any = None) -> Any:
+        read(key, "?")
+        return self._found.get(key, default)
+
+    def values(self) -> ValuesView[Record]:
+        """All records, of each type in its order."""
+        self._sweep()
+        return self._found.values()
+
+    def items(self) -> ItemsView[str, Record]:
+        """All records with their keys."""
+        self._sweep()
+        return self._found.items()
+
+    def _sweep(self) -> None:
+        for name in self._types:
+            sweep(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -455,7 +571,7 @@ class Catalogue:
     types: Mapping[str, RecordType]  # in the order of the home page
     vocabularies: Mapping[str, Vocabulary]
     records: Mapping[str, Record]  # by key, "site/ns-0001"
-    by_type: Mapping[str, tuple[Record, ...]]  # in the type's own order
+    by_type: Mapping[str, Sequence[Record]]  # in the type's own order
     backlinks: Mapping[str, tuple[Backlink, ...]] = made(default_factory=dict)  # by the key of the record that is named
     by_term: Mapping[tuple[str, str], tuple[Record, ...]] = made(default_factory=dict)
     """By vocabulary and term id: the records that name that very term."""
@@ -465,6 +581,7 @@ class Catalogue:
     exemptions: tuple[Exemption, ...] = ()
 
     def backlinks_of(self, record: Record) -> tuple[Backlink, ...]:
+        read(record.key, "<")
         return self.backlinks.get(record.key, ())
 
     def targets(self, record: Record, spec: FieldSpec) -> tuple[tuple[Record, str], ...]:
@@ -478,9 +595,11 @@ class Catalogue:
         return tuple(found)
 
     def at_term(self, vocabulary: str, term_id: str) -> tuple[Record, ...]:
+        read(f"@{vocabulary}/{term_id}", "#")
         return self.by_term.get((vocabulary, term_id), ())
 
     def counts(self, vocabulary: str, term_id: str) -> Mapping[str, int]:
+        read(f"@{vocabulary}/{term_id}", "n")
         return self.below_term.get((vocabulary, term_id), EMPTY)
 
 

@@ -33,6 +33,7 @@ from generator.model import (
 )
 from generator.sections import Box, MakeSection, Section
 from generator.styles import load_styles, prune
+from generator.track import memo
 from generator.views import (
     PLACE,
     Choice,
@@ -118,7 +119,6 @@ class Renderer(Views):
         self._markdown = make_markdown()
         self._cards: dict[str, Callable[..., Markup]] = {}
         self._tops: dict[tuple[str, str, str], Markup] = {}
-        self._lines: dict[str, list[str]] = {}
         self._slimmed: dict[tuple[str, frozenset[str]], str] = {}
         # Kept with the renderer, not with its class: `kezhu serve` makes a renderer for each change.
         self._template = cache(self._find_template)
@@ -166,7 +166,7 @@ class Renderer(Views):
             alike=alike_of,
         )
         environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
-        portal = self.portal
+        portal, menus = self.portal, self.menus()
         environment.globals.update(
             lang=self.lang,
             locale="zh-CN" if self.lang == "zh" else "en",
@@ -176,8 +176,8 @@ class Renderer(Views):
             compiled=str(portal.get("compiled") or ""),
             catalogue=self.catalogue,
             site_name=self.said(portal.get("name")) or portal.name,
-            nav=self.nav,
-            foot=self._foot(),
+            nav=menus["nav"],
+            foot=menus["foot"],
             places=self.places,
             submit=str(portal.get("submit") or ""),
             report=str(portal.get("report") or ""),
@@ -197,7 +197,7 @@ class Renderer(Views):
 
     def jobs(self) -> list[Job]:
         """Every page of the site, in a fixed order; two pages at one address are a broken project."""
-        found = list(self._iter_jobs())
+        found = self._jobs()
         at: dict[str, Job] = {}
         for job in found:
             path = self.address(job)
@@ -205,6 +205,15 @@ class Renderer(Views):
                 raise KezhuError(f"two pages want the address {path}: {at[path]} and {job}")
             at[path] = job
         return found
+
+    @memo
+    def _jobs(self) -> list[Job]:
+        maps = range(self._sitemaps() + 1 if self._sitemaps() > 1 else 1) if self.base else ()
+        return [*self._pages_planned(), Job("robots"), Job("icon"), *(Job("sitemap", c=n) for n in maps)]
+
+    @memo
+    def _pages_planned(self) -> list[Job]:
+        return list(self._iter_jobs())
 
     def _iter_jobs(self) -> Iterator[Job]:
         yield Job("home")
@@ -223,10 +232,6 @@ class Renderer(Views):
             yield from (Job("term", vocabulary.name, term.id) for term in vocabulary)
         for number, section in enumerate(self.sections):
             yield from (Job("section", str(number), path) for path in section.paths())
-        yield Job("robots")
-        yield Job("icon")
-        if self.base:
-            yield from (Job("sitemap", c=n) for n in range(self._sitemaps + 1 if self._sitemaps > 1 else 1))
 
     def address(self, job: Job) -> str:
         """Where a job's page stands, from the top of the site."""
@@ -259,8 +264,12 @@ class Renderer(Views):
         address = safe_url(self.portal.get("address"))
         return address and address.rstrip("/") + "/"
 
-    @cached_property
-    def nav(self) -> tuple[dict[str, str], ...]:
+    @memo
+    def menus(self) -> dict[str, Sequence[Mapping[str, str]]]:
+        """The links of header and footer."""
+        return {"nav": self._nav(), "foot": self._foot()}
+
+    def _nav(self) -> tuple[dict[str, str], ...]:
         """The main sections: a name of a type or vocabulary, or ``{to: name, title: words}`` for a shorter title."""
         entries = self.portal.get("nav") or [*self.catalogue.types, *(v.name for v in self.vocabularies)]
         sections = {url.partition("/")[0]: (title, url) for title, url in (s.entry for s in self.sections) if url}
@@ -285,10 +294,6 @@ class Renderer(Views):
         entries = (section.entry for section in self.sections)
         found.update({url.partition("/")[0]: {"title": title, "url": url} for title, url in entries if url})
         return found
-
-    def menus(self) -> dict[str, Sequence[Mapping[str, str]]]:
-        """The links of header and footer, for pages that are made elsewhere."""
-        return {"nav": self.nav, "foot": self._foot()}
 
     def _foot(self) -> list[dict[str, str]]:
         """What the portal chooses of `places`: every link costs some bytes on every page."""
@@ -350,10 +355,9 @@ class Renderer(Views):
             template = self.environment.select_template([f"card/{name}.html", "card/_default.html"])
             self._cards[name] = template.module.card  # type: ignore[attr-defined]  # a macro of that file
         where = "" if at and record.term(PLACE) == (at,) else self.place(record)
-        if record.key not in self._lines:
-            self._lines[record.key] = self._card_lines(record)
-        return self._cards[name](root, record, where, self._lines[record.key])
+        return self._cards[name](root, record, where, self._card_lines(record))
 
+    @memo
     def _card_lines(self, record: Record) -> list[str]:
         """What the schema's ``card`` names: long text in lines of its own, short values together in one."""
         lines, short = [], []
@@ -507,30 +511,23 @@ class Renderer(Views):
             lines += ["", f"Sitemap: {self.base}sitemap.xml"]
         return Page(self.address(job), ("\n".join(lines) + "\n").encode())
 
-    @cached_property
+    @memo
     def _public(self) -> list[str]:
-        skipped = ("missing", "robots", "sitemap")
-        found = (self.address(job) for job in self._iter_public() if job.kind not in skipped)
+        found = (self.address(job) for job in self._pages_planned() if job.kind != "missing")
         return [path for path in found if path.endswith(".html")]
 
-    def _iter_public(self) -> Iterator[Job]:
-        for job in self._iter_jobs():
-            if job.kind == "robots":  # what follows are the sitemaps themselves
-                return
-            yield job
-
-    @cached_property
+    @memo
     def _sitemaps(self) -> int:
-        return ceil(len(self._public) / SITEMAP)
+        return ceil(len(self._public()) / SITEMAP)
 
     def _sitemap(self, job: Job) -> Page:
         space = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
-        if job.c == 0 and self._sitemaps > 1:
-            places = (f"{self.base}sitemap-{n}.xml" for n in range(1, self._sitemaps + 1))
+        if job.c == 0 and self._sitemaps() > 1:
+            places = (f"{self.base}sitemap-{n}.xml" for n in range(1, self._sitemaps() + 1))
             inner, outer = "sitemap", "sitemapindex"
         else:
             first = max(job.c - 1, 0) * SITEMAP
-            places = (self.base + path for path in self._public[first : first + SITEMAP])
+            places = (self.base + path for path in self._public()[first : first + SITEMAP])
             inner, outer = "url", "urlset"
         body = "".join(f"<{inner}><loc>{escape(place)}</loc></{inner}>\n" for place in places)
         text = f'<?xml version="1.0" encoding="UTF-8"?>\n<{outer} {space}>\n{body}</{outer}>\n'

@@ -1,30 +1,160 @@
-"""What is reckoned once and read by many pages.
+"""What a page was made from: every reading of a record, a list or a count is noted while something is made.
 
-A result kept by `memo` must not be changed by whoever reads it.
+Whatever is made (a page, a result that many pages share) has a frame; readings are pairs of a thing and of what was
+read of it. When something changes, those who read that very thing are made anew, and nobody has to guess by kinds.
+
+- ``("site/ns-1", "summary")``: a field of a record; ``"*"`` all of it, ``"%"`` its terms, ``"<"`` who names it, ``"?"``
+  whether there is one.
+- ``("site/", "summary")``: a field of all records of a type; ``"#"`` which there are and in which order.
+- ``("@region/632822", "#")``: the records at a term; ``"n"`` how many are there and below.
+
+Nothing here knows what a record is. One thread of a process makes pages at a time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import update_wrapper
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 S = TypeVar("S")
 P = ParamSpec("P")
 R = TypeVar("R")
 
+SMALL = 8  # readings of a shared result up to which whoever uses it notes them as its own
+ABSENT: Any = object()
+
+Reading = tuple[str, str]
+"""A thing, and what was read of it."""
+
+
+class Frame:
+    """What has been read while one thing was made: ``reads``, and ``nodes``, the shared results that were used."""
+
+    __slots__ = ("bulk", "nodes", "reads")
+
+    def __init__(self) -> None:
+        self.reads: set[Reading] = set()
+        self.nodes: set[str] = set()
+        self.bulk: set[str] = set()  # types all of whose records are being gone through
+
+
+class Shelf(Protocol):
+    """Shared results of an earlier build that still hold."""
+
+    def find(self, node: str) -> Any: ...  # `ABSENT` where there is none
+
+
+class _Now:
+    """What is being made, what was made meanwhile, and what an earlier build left."""
+
+    __slots__ = ("frame", "made", "shelf")
+
+    def __init__(self) -> None:
+        self.frame: Frame | None = None
+        self.made: dict[str, tuple[Frame, Any]] = {}
+        self.shelf: Shelf | None = None
+
+
+now = _Now()
+
+
+class Watch:
+    """``with Watch() as frame:`` notes in ``frame`` what is read inside, for a thing of its own."""
+
+    __slots__ = ("frame", "outer")
+
+    def __init__(self) -> None:
+        self.frame = Frame()
+
+    def __enter__(self) -> Frame:
+        self.outer = now.frame
+        now.frame = self.frame
+        return self.frame
+
+    def __exit__(self, *_: object) -> None:
+        now.frame = self.outer
+
+
+def read(thing: str, what: str) -> None:
+    """Note a reading."""
+    if now.frame is not None:
+        now.frame.reads.add((thing, what))
+
+
+def sweep(type_name: str) -> None:
+    """Note that all records of a type are gone through: from here on their fields are read as columns."""
+    if now.frame is not None:
+        now.frame.bulk.add(type_name)
+        now.frame.reads.add((f"{type_name}/", "#"))
+
+
+def take_made() -> dict[str, tuple[Frame, Any]]:
+    """The shared results that were made since this was last asked: what each read, and what it is."""
+    made, now.made = now.made, {}
+    return made
+
+
+def name_of(value: Any) -> str:
+    """How an argument of a shared result is called, the same in every process."""
+    if value is None or isinstance(value, str | int):
+        return repr(value)
+    if isinstance(value, tuple | frozenset):
+        return f"({','.join(sorted(map(name_of, value)) if isinstance(value, frozenset) else map(name_of, value))})"
+    if key := getattr(value, "key", ""):  # a record
+        return str(key)
+    if vocabulary := getattr(value, "vocabulary", ""):  # a term
+        return f"@{vocabulary}/{value.id}"
+    return str(value.name)  # a type, a vocabulary, a field
+
+
+class _Kept:
+    """A shared result, and what whoever uses it has to note."""
+
+    __slots__ = ("node", "reads", "value")
+
+    def __init__(self, value: Any, reads: frozenset[Reading] | None, node: str) -> None:
+        self.value, self.reads, self.node = value, reads, node
+
 
 def memo(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
-    """A method whose result is kept with its object, once for each set of (hashable) positional arguments."""
-    name = method.__qualname__
+    """A method whose result is kept with its object, once for each set of positional arguments.
+
+    Arguments are plain values, or have a name by which `name_of` can call them. Nobody may change the result.
+    """
+    name = f"{method.__module__.rpartition('.')[2]}.{method.__qualname__}"
 
     def kept(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        memos: dict[Any, Any] = self.__dict__.setdefault("_memos", {})
-        key = (name, args)
-        if key not in memos:
-            memos[key] = method(self, *args, **kwargs)
-        found: R = memos[key]
-        return found
+        key: tuple[str, tuple[Any, ...]]
+        memos: dict[Any, _Kept] = self.__dict__.setdefault("_memos", {})
+        try:
+            found = memos.get(key := (name, args))
+        except TypeError:  # a term, a type: told by its name
+            found = memos.get(key := (name, tuple(map(name_of, args))))
+        if found is None:
+            found = memos[key] = _make(name, args, lambda: method(self, *args, **kwargs))
+        frame = now.frame
+        if frame is not None:
+            if found.reads is None:
+                frame.nodes.add(found.node)
+            else:
+                frame.reads |= found.reads
+        value: R = found.value
+        return value
 
     update_wrapper(kept, method)
     return kept
+
+
+def _make(name: str, args: tuple[Any, ...], make: Callable[[], Any]) -> _Kept:
+    node = f"{name}({','.join(map(name_of, args))})"
+    if now.shelf is not None:
+        value = now.shelf.find(node)
+        if value is not ABSENT:
+            return _Kept(value, None, node)
+    with Watch() as frame:
+        value = make()
+    if not frame.nodes and not frame.bulk and len(frame.reads) <= SMALL:
+        return _Kept(value, frozenset(frame.reads), node)
+    now.made[node] = (frame, value)
+    return _Kept(value, None, node)

@@ -9,7 +9,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from math import ceil
 from typing import Any
 from zlib import crc32
@@ -27,6 +27,7 @@ from generator.model import (
     Vocabulary,
     in_language,
 )
+from generator.track import memo
 from generator.words import Words
 
 PLACE = "region"  # the field which says where; every type has it
@@ -88,21 +89,15 @@ class Views:
         self.lang = lang
         self.words = Words(lang)
         self.portal = catalogue.portal
-        self._places: dict[tuple[str, str], str] = {}
-        self._positions: dict[tuple[str, str, str], dict[str, int]] = {}
-        # Kept with the object, not with its class: `kezhu serve` makes a new one for each change.
-        self.facets = cache(self._index_facets)
-        self.coverage = cache(self._count_coverage)
-        self.leaf_level = cache(self._find_leaf_level)
-        self.tiles = cache(self._make_tiles)
-        self._grid = cache(self._make_grid)
+        self._places: dict[tuple[str, str], str] = {}  # made from vocabularies alone
 
     @cached_property
     def vocabularies(self) -> tuple[Vocabulary, ...]:
         """The vocabularies whose terms have pages."""
         return tuple(v for v in self.catalogue.vocabularies.values() if v.pages)
 
-    def _index_facets(self, type_name: str) -> tuple[FacetIndex, ...]:
+    @memo
+    def facets(self, type_name: str) -> tuple[FacetIndex, ...]:
         """The facets of a type, each with its values and their records."""
         record_type = self.catalogue.types[type_name]
         found = []
@@ -145,22 +140,13 @@ class Views:
         line = self.catalogue.vocabularies[term.vocabulary].lineage(term.id)
         return line[min(level, len(line) - 1)]
 
-    @cached_property
-    def _by_type_and_term(self) -> Mapping[tuple[str, str, str], tuple[Record, ...]]:
-        """(type, vocabulary, term id) -> records that name that very term, in the type's order."""
-        found: dict[tuple[str, str, str], dict[str, Record]] = defaultdict(dict)
-        for records in self.catalogue.by_type.values():
-            for record in records:
-                for terms in record.terms.values():
-                    for term in terms:
-                        found[record.type.name, term.vocabulary, term.id][record.key] = record
-        return {key: tuple(records.values()) for key, records in found.items()}
-
+    @memo
     def at(self, type_name: str, vocabulary: str, term_id: str) -> tuple[Record, ...]:
-        """The records of a type that name this very term."""
-        return self._by_type_and_term.get((type_name, vocabulary, term_id), ())
+        """The records of a type that name this very term, in the type's order."""
+        return tuple(r for r in self.catalogue.at_term(vocabulary, term_id) if r.type.name == type_name)
 
-    def _count_coverage(self, vocabulary: str, root: str = "") -> tuple[int, int]:
+    @memo
+    def coverage(self, vocabulary: str, root: str = "") -> tuple[int, int]:
         """How many terms without children stand below ``root``, and how many of them have a record.
 
         Where terms say their level, only those of the usual level count: a city without counties is no county.
@@ -173,7 +159,8 @@ class Views:
         pairs = [self.coverage(vocabulary, term.id) for term in below]
         return sum(pair[0] for pair in pairs), sum(pair[1] for pair in pairs)
 
-    def _find_leaf_level(self, vocabulary: str) -> str:
+    @memo
+    def leaf_level(self, vocabulary: str) -> str:
         """What most terms without children give as their level: ``county``; ``""`` where levels are not given."""
         words = self.catalogue.vocabularies[vocabulary]
         levels = Counter(term.get("level") for term in words if not words.children(term.id))
@@ -183,7 +170,8 @@ class Views:
         """Records at a term and below it, of all types."""
         return sum(self.catalogue.counts(vocabulary, term_id).values())
 
-    def _make_tiles(self, vocabulary: str) -> tuple[dict[str, Any], ...]:
+    @memo
+    def tiles(self, vocabulary: str) -> tuple[dict[str, Any], ...]:
         """The roots of a vocabulary as plots on a grid, when each of them has a row and a column."""
         roots = self.catalogue.vocabularies[vocabulary].children()
         if not roots or not all(term.get("row").isdigit() and term.get("col").isdigit() for term in roots):
@@ -206,7 +194,8 @@ class Views:
             )
         return tuple(found)
 
-    def _make_grid(self, vocabulary: str) -> str:
+    @memo
+    def _grid(self, vocabulary: str) -> str:
         tiles = self.tiles(vocabulary)
         return "".join(_plot(tile) for tile in tiles)
 
@@ -256,6 +245,7 @@ class Views:
         found = self.catalogue.vocabularies.get(spec.vocabulary)
         return found is not None and found.pages
 
+    @memo
     def _vocabulary_in_short(self, vocabulary: Vocabulary) -> dict[str, Any]:
         leaves, covered = self.coverage(vocabulary.name)
         used = [(self.total(vocabulary.name, t.id), t) for t in vocabulary if not vocabulary.children(t.id)]
@@ -268,6 +258,7 @@ class Views:
             "covered": covered,
         }
 
+    @memo
     def newest(self) -> list[Record]:
         """The records with the latest dates of their own, of the types that the portal calls news."""
         news = self.portal.get("news") or list(self.catalogue.types)
@@ -284,6 +275,7 @@ class Views:
                 break
         return found
 
+    @memo
     def census(self) -> dict[str, Any]:
         """What there is, told honestly: all records, how sure of their sources, how many confirmed by a person."""
         records = self.catalogue.records.values()
@@ -355,12 +347,13 @@ class Views:
         return found
 
     def _after(self, record: Record, term: Term, count: int) -> list[Record]:
-        key = (record.type.name, term.vocabulary, term.id)
-        group = self._by_type_and_term[key]
-        if key not in self._positions:
-            self._positions[key] = {each.key: n for n, each in enumerate(group)}
-        start = self._positions[key][record.key] + 1
+        group = self.at(record.type.name, term.vocabulary, term.id)
+        start = self._positions(record.type.name, term.vocabulary, term.id)[record.key] + 1
         return [group[n % len(group)] for n in range(start, start + min(count, len(group) - 1))]
+
+    @memo
+    def _positions(self, type_name: str, vocabulary: str, term_id: str) -> Mapping[str, int]:
+        return {record.key: n for n, record in enumerate(self.at(type_name, vocabulary, term_id))}
 
     def named_by(self, record: Record) -> list[dict[str, Any]]:
         """Which records name this one, by type and field; a bounded number, the rest counted.
