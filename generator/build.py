@@ -17,9 +17,10 @@ from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
-from generator import documents, guides, lexicon, search, store, suggest
+from generator import guides, store
 from generator.agenda import Calendar
 from generator.checkup import Checkup, Progress, Timings, check_catalogue, silent
+from generator.indexing import index_parts
 from generator.ledgers import Ledgers
 from generator.matches import Matches
 from generator.model import Catalogue, KezhuError, Page
@@ -36,8 +37,7 @@ WORTH_IT = 300  # pages below which a second process costs more than it saves
 SECTIONS: tuple[MakeSection, ...] = (Standings, Matches, partial(Ledgers, make_book=table_workbook), Targets, Calendar)
 """The rooms with pages of their own, in the order of the foot of every page."""
 
-LEXICON = ("search/forms/", "search/pinyin/", "search/typo/")
-SEARCHED = ("documents.py", "search.py", "bundle.py", "tokens.py")
+CACHE = ".kezhu"  # a folder of the root for what the next build need not make again; nothing in it is ever needed
 COMMENT = re.compile(r"//.*|/\*.*\*/")
 SCRIPT = "search.js"  # made of the parts in assets/search, in the order of their names
 
@@ -138,29 +138,8 @@ class Site:
 
     def _index(self, old: store.Manifest) -> None:
         self.progress("index", 0, len(self.catalogue.records))
-        names = lexicon.make_lexicon(self.catalogue.vocabularies.values(), documents.record_names(self.catalogue))
-        findable = list(documents.documents(self.catalogue, self.lang, names))
-        made_from = [Path(search.__file__).with_name(name).read_bytes() for name in SEARCHED]
-        found = search.parts(findable)
-        outline = search.outline(found, self.catalogue.vocabularies.get(documents.PLACES))
-        for part, held in found.items():  # one after the other: each takes its share of memory
-            others = () if part else outline
-            digest = hashlib.sha256(version("pagefind_bin").encode() + b"".join(made_from) + repr(others).encode())
-            for document in held:
-                digest.update(repr(document).encode())
-            make = partial(search.index, held, language=self.lang, part=part, others=others)
-            self._cached(f"search {part}".strip(), digest.hexdigest(), search.paths(part), old, make)
-        known = documents.known(findable, names)
-        key = hashlib.sha256(
-            repr((names.forms, names.wider, names.labels, names.soft, names.called, names.hints, known)).encode()
-        )
-        key.update(Path(lexicon.__file__).read_bytes() + version("opencc").encode() + version("pypinyin").encode())
-        codes = sorted(set().union(*(block for document in findable for _, block in document.blocks)))
-        key.update(repr(codes).encode())
-        self._cached("lexicon", key.hexdigest(), LEXICON, old, lambda: lexicon.files(names, known, codes))
-        suggested = suggest.entries(self.catalogue, self.lang, names, known)
-        key.update(repr(suggested).encode() + Path(suggest.__file__).read_bytes())
-        self._cached("suggest", key.hexdigest(), suggest.FOLDER, old, lambda: suggest.files(suggested, names))
+        for part in index_parts(self.catalogue, self.lang, self.root / CACHE):
+            self._cached(part.name, part.key, part.paths, old, part.make)
 
     def _guides(self, old: store.Manifest, menus: guides.Menus) -> None:
         self.progress("guides", 0, 0)

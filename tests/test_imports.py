@@ -56,7 +56,7 @@ SHARED |= {
     "charts",
 }
 SHARED |= {"track", "lookalike", "private", "lexicon", "labels", "bundle", "documents"}
-CONDUCTORS = {"build", "checkup", "importer"}
+CONDUCTORS = {"build", "checkup", "importer", "indexing"}
 ONLY = {
     "frictionless": {"cells"},
     "mkdocs": {"plugin"},
