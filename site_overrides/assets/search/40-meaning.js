@@ -364,8 +364,3 @@ function mendOne(each, lex, alone) {
     return best;
   });
 }
-
-function valuesOf(facet, id) {
-  var row = facet.rows[known.at.get(id)];
-  return Array.isArray(row) ? row : row ? [row] : [];
-}
