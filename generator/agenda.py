@@ -21,6 +21,7 @@ from generator.markup import clip, safe_url
 from generator.model import Dates, FieldSpec, Record, RecordType, Term, Vocabulary
 from generator.sections import Box, Section, Template
 from generator.spans import read_span
+from generator.track import memo
 from generator.views import PLACE, Views, pager
 
 FOLDER = "calendar"
@@ -65,6 +66,15 @@ class Agenda:
         return f"{self.path}.ics" if any(e.when and e.when.exact for e in self.entries.values()) else ""
 
 
+@dataclass
+class Book:
+    """All agendas: of everything, by path, and what comes every year."""
+
+    all: Agenda
+    agendas: dict[str, Agenda] = field(default_factory=dict)
+    yearly: list[Entry] = field(default_factory=list)
+
+
 class Calendar(Section):
     """The pages below ``calendar/``, its files, and boxes on the pages of places, crops, groups and lists."""
 
@@ -75,25 +85,59 @@ class Calendar(Section):
         self.words = views.words
         self.say = Sayer(self.words)
         self.taking_part = [t for t in views.catalogue.types.values() if t.calendar]
-        self.all = Agenda(f"{FOLDER}/all", self.words("page.calendar"))
-        self.agendas: dict[str, Agenda] = {}  # by path
-        self.yearly: list[Entry] = []
-        for record_type in self.taking_part:
-            for record in views.catalogue.by_type.get(record_type.name, ()):
-                for dates in record_type.calendar:
-                    self._add(record, dates)
-        # A province and its counties one after the other: their files hold the same events.
-        self.agendas = {path: self.agendas[path] for path in sorted(self.agendas)}
-        self.yearly.sort(key=_in_year)
+        self.title = self.words("page.calendar")
+        self._with_agenda = {
+            t.by_name[name].reference for t in self.taking_part for dates in t.calendar for name in dates.per
+        }
 
     # ── What there is ──
 
-    def _add(self, record: Record, dates: Dates) -> None:
+    @memo
+    def _book(self) -> Book:
+        book = Book(Agenda(f"{FOLDER}/all", self.title))
+        for record_type in self.taking_part:
+            for record in self.views.catalogue.by_type.get(record_type.name, ()):
+                for dates in record_type.calendar:
+                    self._add(record, dates, book)
+        # A province and its counties one after the other: their files hold the same events.
+        agendas = {path: book.agendas[path] for path in sorted(book.agendas)}
+        return Book(book.all, agendas, sorted(book.yearly, key=_in_year))
+
+    @property
+    def all(self) -> Agenda:
+        """Everything that has a day."""
+        return self._book().all
+
+    @property
+    def agendas(self) -> Mapping[str, Agenda]:
+        """Those of places and groups, by path."""
+        return self._book().agendas
+
+    @property
+    def yearly(self) -> Sequence[Entry]:
+        """What comes every year."""
+        return self._book().yearly
+
+    @memo
+    def agenda_at(self, path: str) -> Agenda | None:
+        """One of them, so that only pages which show it are made anew when it changes."""
+        return self.agendas.get(path)
+
+    @memo
+    def farming_at(self, slug: str) -> Sequence[Entry]:
+        """The yearly entries of a month, a crop or a place."""
+        return self.farming.get(slug, ())
+
+    @memo
+    def _has_yearly(self) -> bool:
+        return bool(self.yearly)
+
+    def _add(self, record: Record, dates: Dates, book: Book) -> None:
         for entry in self._entries(record, dates):
             if dates.yearly:
-                self.yearly.append(entry)
+                book.yearly.append(entry)
                 continue
-            for agenda in (self.all, *self._agendas_of(record, dates)):
+            for agenda in (book.all, *self._agendas_of(record, dates, book)):
                 agenda.entries[entry.uid] = entry
 
     def _entries(self, record: Record, dates: Dates) -> Iterator[Entry]:
@@ -130,20 +174,21 @@ class Calendar(Section):
         where = self.views.place(record)
         return self.words("page.list.and").join(part for part in (where, "" if own in where else own) if part)
 
-    def _agendas_of(self, record: Record, dates: Dates) -> Iterator[Agenda]:
+    def _agendas_of(self, record: Record, dates: Dates, book: Book) -> Iterator[Agenda]:
         for place in record.term(PLACE):
             for term in self._line(place):
-                yield self._agenda(_slug(term), self.views.full_name(term))
+                yield self._agenda(_slug(term), self.views.full_name(term), book)
         for name in dates.per:
             for named, _ in self.views.catalogue.targets(record, record.type.by_name[name]):
-                yield self._agenda(f"{named.type.name}/{named.id}", named.title)
+                yield self._agenda(named.key, named.title, book)
 
-    def _agenda(self, slug: str, title: str) -> Agenda:
+    def _agenda(self, slug: str, title: str, book: Book) -> Agenda:
         vocabulary = self.views.catalogue.vocabularies.get(slug.partition("/")[0])
         home = "" if vocabulary and not vocabulary.pages else f"{slug}.html"
-        return self.agendas.setdefault(f"{FOLDER}/{slug}", Agenda(f"{FOLDER}/{slug}", title, home))
+        return book.agendas.setdefault(f"{FOLDER}/{slug}", Agenda(f"{FOLDER}/{slug}", title, home))
 
-    @cached_property
+    @property
+    @memo
     def by_month(self) -> Mapping[str, Sequence[Entry]]:
         """``2026-12`` -> what is known to take place then; ``2026`` -> that of which no month is known; in order."""
         found: dict[str, list[Entry]] = defaultdict(list)
@@ -156,7 +201,8 @@ class Calendar(Section):
                     found[entry.when.starts].append(entry)
         return {month: sorted(found[month], key=_in_order) for month in sorted(found)}
 
-    @cached_property
+    @property
+    @memo
     def farming(self) -> Mapping[str, Sequence[Entry]]:
         """The yearly entries by what they can be looked up by: ``04``, ``industry/youcha``, ``region/360000``.
 
@@ -175,7 +221,8 @@ class Calendar(Section):
             found[slug].update((entry.uid, entry) for entry in self._from_above(term))
         return {slug: sorted(found[slug].values(), key=_in_year) for slug in sorted(found)}
 
-    @cached_property
+    @property
+    @memo
     def _naming(self) -> Mapping[str, Sequence[Entry]]:
         """The yearly entries by the very terms that they name."""
         found: dict[str, list[Entry]] = defaultdict(list)
@@ -184,8 +231,12 @@ class Calendar(Section):
                 found[slug].append(entry)
         return found
 
+    @memo
+    def _named_at(self, slug: str) -> Sequence[Entry]:
+        return self._naming.get(slug, ())
+
     def _from_above(self, term: Term) -> Iterator[Entry]:
-        return (entry for above in self._line(term)[:-1] for entry in self._naming.get(_slug(above), ()))
+        return (entry for above in self._line(term)[:-1] for entry in self._named_at(_slug(above)))
 
     def _line(self, term: Term) -> tuple[Term, ...]:
         return self.views.catalogue.vocabularies[term.vocabulary].lineage(term.id)
@@ -202,7 +253,7 @@ class Calendar(Section):
 
     @property
     def entry(self) -> tuple[str, str]:
-        return (self.all.title, f"{FOLDER}/index.html") if self.taking_part else ("", "")
+        return (self.title, f"{FOLDER}/index.html") if self.taking_part else ("", "")
 
     def paths(self) -> Iterable[str]:
         if not self.taking_part:
@@ -243,7 +294,7 @@ class Calendar(Section):
             f"{FOLDER}/index",
             n,
             [(heading, entry) for heading, entry in ahead],
-            title=self.all.title,
+            title=self.title,
             lead=self.words("page.calendar.lead"),
             crumbs=[],
             years=self._years() if first else [],
@@ -256,7 +307,7 @@ class Calendar(Section):
     def _agenda_page(self, agenda: Agenda, n: int) -> Template:
         past = [entry for entry in agenda.ordered if entry.when and entry.when.last < self.today]
         rows = [*self._ahead(agenda), *((self.words("page.calendar.past"), entry) for entry in reversed(past))]
-        crumbs = [(self.all.title, f"{FOLDER}/index.html")]
+        crumbs = [(self.title, f"{FOLDER}/index.html")]
         return self._template(
             agenda.path,
             n,
@@ -270,7 +321,7 @@ class Calendar(Section):
         )
 
     def _month_page(self, slug: str, n: int) -> Template:
-        crumbs = [(self.all.title, f"{FOLDER}/index.html")]
+        crumbs = [(self.title, f"{FOLDER}/index.html")]
         if len(slug) > 4:
             crumbs.append((self._month(slug[:4]), f"{FOLDER}/{slug[:4]}.html"))
         like = [each for each in self.by_month if len(each) == len(slug)]
@@ -348,7 +399,7 @@ class Calendar(Section):
         entries = self.farming[slug] if slug else self.yearly
         name = f"{FOLDER}/farming/{slug}" if slug else f"{FOLDER}/farming"
         about = self._about(slug)
-        crumbs = [(self.all.title, f"{FOLDER}/index.html")]
+        crumbs = [(self.title, f"{FOLDER}/index.html")]
         if slug:
             crumbs.append((self.words("page.calendar.farming"), f"{FOLDER}/farming.html"))
         return Template(
@@ -486,14 +537,14 @@ class Calendar(Section):
     # ── On the pages of others ──
 
     def record_boxes(self, record: Record) -> Iterable[Box]:
-        agenda = self.agendas.get(f"{FOLDER}/{record.type.name}/{record.id}")
+        agenda = self.agenda_at(f"{FOLDER}/{record.key}") if record.type.name in self._with_agenda else None
         coming = [e for e in agenda.ordered if e.when and e.when.last >= self.today] if agenda else []
         return self._boxes(agenda, None, coming[:1])  # a record's page has much else to say
 
     def term_boxes(self, vocabulary: Vocabulary, term: Term) -> Iterable[Box]:
         del vocabulary
-        agenda = self.agendas.get(f"{FOLDER}/{_slug(term)}")
-        return self._boxes(agenda, self._farming_at(term) if self.yearly else None)
+        agenda = self.agenda_at(f"{FOLDER}/{_slug(term)}")
+        return self._boxes(agenda, self._farming_at(term) if self._has_yearly() else None)
 
     def list_boxes(self, record_type: RecordType) -> Iterable[Box]:
         if record_type.calendar:
@@ -519,8 +570,8 @@ class Calendar(Section):
 
     def _farming_at(self, term: Term) -> dict[str, Any] | None:
         """What is done there and below, or else what is said of all that lies above."""
-        slug = next((slug for each in reversed(self._line(term)) if (slug := _slug(each)) in self.farming), "")
-        entries = self.farming[slug] if slug == _slug(term) else sorted(self._from_above(term), key=_in_year)
+        slug = next((slug for each in reversed(self._line(term)) if self.farming_at(slug := _slug(each))), "")
+        entries = self.farming_at(slug) if slug == _slug(term) else sorted(self._from_above(term), key=_in_year)
         if not entries:
             return None
         return {

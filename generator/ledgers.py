@@ -13,7 +13,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache, cached_property
 from typing import Any
 
 from generator import duties
@@ -47,6 +46,7 @@ from generator.picking import (
 )
 from generator.sections import Box, Section, Template
 from generator.tables import cell_of, known_headings, plain_heading
+from generator.track import memo
 from generator.views import Views, pager
 
 FOLDER = "ledger"
@@ -406,30 +406,33 @@ class Ledgers(Section):
         self.catalogue = views.catalogue
         self.make_book = make_book
         self.ledgers = {ledger.name: ledger for ledger in read_ledgers(self.catalogue)}
-        self._pages = cache(self._split)  # kept with the section, not with its class
         self.writers = {name: Writer(ledger, views) for name, ledger in self.ledgers.items()}
 
-    @cached_property
-    def rows(self) -> Mapping[str, Sequence[Row]]:
-        """Every ledger's rows."""
-        return {name: tuple(iter_rows(ledger, self.catalogue)) for name, ledger in self.ledgers.items()}
+    @memo
+    def rows(self, name: str) -> Sequence[Row]:
+        """A ledger's rows."""
+        return tuple(iter_rows(self.ledgers[name], self.catalogue))
 
-    @cached_property
-    def by_term(self) -> Mapping[str, Mapping[str, Sequence[Row]]]:
-        """Of the ledgers that have pages for each term: the rows that name it, in the order of the vocabulary."""
-        found: dict[str, dict[str, list[Row]]] = {}
-        for name, ledger in self.ledgers.items():
-            if ledger.by is None:
-                continue
-            at: dict[str, list[Row]] = {}
-            for row in self.rows[name]:
-                for term in row.record.term(ledger.by.name):
-                    at.setdefault(term.id, []).append(row)
-            order = self.catalogue.vocabularies[ledger.by.vocabulary].terms
-            found[name] = {term_id: at[term_id] for term_id in order if term_id in at}
-        return found
+    @memo
+    def by_term(self, name: str) -> Mapping[str, Sequence[Row]]:
+        """Of a ledger that has pages for each term: the rows that name it, in the order of the vocabulary."""
+        ledger = self.ledgers[name]
+        if ledger.by is None:
+            return {}
+        at: dict[str, list[Row]] = {}
+        for row in self.rows(name):
+            for term in row.record.term(ledger.by.name):
+                at.setdefault(term.id, []).append(row)
+        order = self.catalogue.vocabularies[ledger.by.vocabulary].terms
+        return {term_id: at[term_id] for term_id in order if term_id in at}
 
-    @cached_property
+    @memo
+    def count_at(self, name: str, term_id: str) -> int:
+        """How many rows of a ledger name a term; with ``""`` how many there are."""
+        return len(self._rows(name, term_id)) if not term_id else len(self.by_term(name).get(term_id, ()))
+
+    @property
+    @memo
     def overdue(self) -> Mapping[str, Sequence[Late]]:
         """What is overdue, by record; reckoned only when a ledger shows it."""
         return find_late(self.views, self.today) if any(map(self.asks, self.ledgers.values())) else EMPTY
@@ -466,7 +469,7 @@ class Ledgers(Section):
             return
         yield f"{FOLDER}/index.html"
         for name in self.ledgers:
-            for term_id in ("", *self.by_term.get(name, EMPTY)):
+            for term_id in ("", *self.by_term(name)):
                 yield from self._paths(name, term_id)
 
     def _paths(self, name: str, term_id: str) -> Iterator[str]:
@@ -476,9 +479,10 @@ class Ledgers(Section):
             yield file_of(name, term_id, "xlsx")
 
     def _rows(self, name: str, term_id: str) -> Sequence[Row]:
-        return self.by_term[name][term_id] if term_id else self.rows[name]
+        return self.by_term(name)[term_id] if term_id else self.rows(name)
 
-    def _split(self, name: str, term_id: str) -> tuple[range, ...]:
+    @memo
+    def _pages(self, name: str, term_id: str) -> tuple[range, ...]:
         """Which rows stand on each page: as many as a slow line carries, whether cells hold much or little."""
         writer, rows = self.writers[name], self._rows(name, term_id)
         ledger = self.ledgers[name]
@@ -521,7 +525,7 @@ class Ledgers(Section):
 
     def _short(self, ledger: Ledger) -> dict[str, Any]:
         """A ledger among the others."""
-        rows = self.rows[ledger.name]
+        rows = self.rows(ledger.name)
         return {
             "title": self.title(ledger),
             "about": self.views.said(ledger.about),
@@ -570,7 +574,7 @@ class Ledgers(Section):
         """The terms that have a ledger of their own: name, address, rows."""
         if ledger.by is None:
             return []
-        vocabulary, found = self.catalogue.vocabularies[ledger.by.vocabulary], self.by_term[ledger.name]
+        vocabulary, found = self.catalogue.vocabularies[ledger.by.vocabulary], self.by_term(ledger.name)
         most = set(sorted(found, key=lambda term_id: -len(found[term_id]))[:PLACES])
         return [
             (self.views.brief_name(vocabulary[term_id]), address(ledger.name, term_id, 1), len(rows))
@@ -582,15 +586,15 @@ class Ledgers(Section):
         """How many places are not named, and where they are found."""
         if ledger.by is None or not named:
             return 0, ""
-        return len(self.by_term[ledger.name]) - named, f"{ledger.by.vocabulary}/index.html"
+        return len(self.by_term(ledger.name)) - named, f"{ledger.by.vocabulary}/index.html"
 
     def term_boxes(self, vocabulary: Vocabulary, term: Term) -> Iterator[Box]:
         """On a county's page: its ledgers."""
         found = [
-            (self.title(ledger), address(name, term.id, 1), len(rows))
+            (self.title(ledger), address(name, term.id, 1), rows)
             for name, ledger in self.ledgers.items()
             if ledger.by is not None and ledger.by.vocabulary == vocabulary.name
-            if (rows := self.by_term[name].get(term.id))
+            if (rows := self.count_at(name, term.id))
         ]
         if found:
             yield Box("box/ledgers.html", {"ledgers": found})
@@ -598,7 +602,7 @@ class Ledgers(Section):
     def list_boxes(self, record_type: RecordType) -> Iterator[Box]:
         """Above a type's list: its ledgers."""
         found = [
-            (self.title(ledger), address(name, "", 1), len(self.rows[name]))
+            (self.title(ledger), address(name, "", 1), self.count_at(name, ""))
             for name, ledger in self.ledgers.items()
             if ledger.type is record_type
         ]

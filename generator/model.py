@@ -448,7 +448,7 @@ class Record:
 
     @property
     def values(self) -> Mapping[str, Value]:
-        return self._read("*")
+        return Values(self) if now.frame is not None else self._read("*")
 
     @property
     def terms(self) -> Mapping[str, tuple[Term, ...]]:
@@ -478,6 +478,30 @@ class Record:
     def term(self, name: str) -> tuple[Term, ...]:
         self._read(name)
         return self._terms.get(name, ())
+
+
+class Values(Mapping[str, Value]):
+    """A record's values, each noted when it is read."""
+
+    __slots__ = ("_record",)
+
+    def __init__(self, record: Record) -> None:
+        self._record = record
+
+    def __getitem__(self, name: str) -> Value:
+        return self._record._read(name)[name]
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self._record._read(name).get(name, default)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._record._read(str(name))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._record._read("*"))
+
+    def __len__(self) -> int:
+        return len(self._record._read("*"))
 
 
 class Listing(Sequence[Record]):

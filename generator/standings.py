@@ -11,10 +11,11 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from generator.duties import STATES, Standing, assess
+from generator.duties import STATES, Standing, all_duties, assess, needs
 from generator.model import Duty, Plan, Record, Sentence, Term
 from generator.sections import Box, Section
 from generator.spans import Span
+from generator.track import memo
 from generator.views import Views
 
 SHOWN = ("broken", "overdue", "open", "excepted")
@@ -34,17 +35,34 @@ class Standings(Section):
         super().__init__(views, today)
         catalogue = views.catalogue
         self.plans = catalogue.plans
-        self.standings: Mapping[str, list[Standing]] = {}
-        if self.plans:
-            records = catalogue.records.values()
-            self.standings = assess(self.plans, records, today, catalogue.exemptions, catalogue.vocabularies)
-        self.counts: dict[str, Counter[str]] = {}
-        for standing in (standing for found in self.standings.values() for standing in found):
-            self.counts.setdefault(standing.duty.id, Counter())[standing.state] += 1
+        self._asked_types = frozenset(duty.type for duty in all_duties(self.plans))
+        self._looked_at = [name for name in catalogue.types if name in needs(self.plans)]
+
+    @property
+    @memo
+    def standings(self) -> Mapping[str, list[Standing]]:
+        """How every record stands, by key."""
+        catalogue = self.views.catalogue
+        records = (record for name in self._looked_at for record in catalogue.by_type.get(name, ()))
+        return assess(self.plans, records, self.today, catalogue.exemptions, catalogue.vocabularies)
+
+    @memo
+    def of(self, key: str) -> list[Standing]:
+        """How one record stands."""
+        return self.standings.get(key, [])
+
+    @property
+    @memo
+    def counts(self) -> Mapping[str, Mapping[str, int]]:
+        """How many records stand how, by duty."""
+        found: dict[str, Counter[str]] = {}
+        for standing in (standing for several in self.standings.values() for standing in several):
+            found.setdefault(standing.duty.id, Counter())[standing.state] += 1
+        return found
 
     def record_boxes(self, record: Record) -> Iterable[Box]:
         """What plans ask of the record; what it asks itself, where it is a plan."""
-        if found := self.standings.get(record.key):
+        if record.type.name in self._asked_types and (found := self.of(record.key)):
             asked = [self._plan(plan, found) for plan in self.plans.values()]
             yield Box("box/plans.html", {"plans": [each for each in asked if each]})
         plan = self.plans.get(record.id)

@@ -22,6 +22,7 @@ from generator.markup import num
 from generator.model import Catalogue, FieldSpec, Record, RecordType, Term, Value
 from generator.picking import YES, Where, as_list, find_path, fits, leaves, read_where, text_of
 from generator.sections import Box, Section, Template
+from generator.track import memo
 from generator.views import PLACE, SOURCE, Views, pager
 
 FOLDER = "progress"
@@ -328,15 +329,23 @@ class Targets(Section):
         super().__init__(views, today)
         self.catalogue = views.catalogue
         self.types = tuple(t for t in self.catalogue.types.values() if t.target)
+        of = ((t, t.target.get("of", "")) for t in self.types)
+        self._setting = {t.by_name[name].reference for t, name in of if name in t.by_name}
 
-    @cached_property
-    def all(self) -> Mapping[str, Progress]:
-        """Every target, counted, by key."""
-        return {
-            record.key: assess(record, self.catalogue)
-            for record_type in self.types
-            for record in self.catalogue.by_type.get(record_type.name, ())
-        }
+    @memo
+    def progress(self, key: str) -> Progress:
+        """One target, counted."""
+        return assess(self.catalogue.records[key], self.catalogue)
+
+    @memo
+    def keys(self) -> tuple[str, ...]:
+        """Every target."""
+        return tuple(record.key for t in self.types for record in self.catalogue.by_type.get(t.name, ()))
+
+    @memo
+    def behind(self, key: str) -> int:
+        """How many records stand behind a target's number."""
+        return len(self.progress(key).records)
 
     @property
     def entry(self) -> tuple[str, str]:
@@ -347,13 +356,13 @@ class Targets(Section):
             return
         for n in range(1, self._pages + 1):
             yield self._index(n)
-        for key, progress in self.all.items():
-            if (total := len(progress.records)) > SHOWN:
+        for key in self.keys():
+            if (total := self.behind(key)) > SHOWN:
                 yield from (behind(key, n) for n in range(1, ceil(total / LINES) + 1))
 
     @property
     def _pages(self) -> int:
-        return max(1, ceil(len(self.all) / ROWS))
+        return max(1, ceil(len(self.keys()) / ROWS))
 
     def _index(self, n: int) -> str:
         return f"{FOLDER}/{'index' if n == 1 else n}.html"
@@ -364,17 +373,17 @@ class Targets(Section):
             n = 1 if name == "index" else int(name)
             return Template("site/goals.html", self._bars(n))
         key, _, last = name.rpartition("/")
-        key, n = (f"{key}/{last}", 1) if f"{key}/{last}" in self.all else (key, int(last))
-        progress = self.all[key]
+        key, n = (f"{key}/{last}", 1) if f"{key}/{last}" in self.keys() else (key, int(last))
+        progress = self.progress(key)
         return Template("site/goal.html", {**self._behind(progress, n)})
 
     def _bars(self, n: int) -> dict[str, Any]:
         """One page of bars, by what sets the targets."""
-        ordered = [row for _, rows in self._grouped for row in rows]
+        ordered = [self.progress(key) for _, keys in self._grouped() for key in keys]
         shown = {progress.record.key for progress in ordered[(n - 1) * ROWS : n * ROWS]}
         groups = []
-        for source, rows in self._grouped:
-            here = [self._row(progress) for progress in rows if progress.record.key in shown]
+        for source, keys in self._grouped():
+            here = [self._row(self.progress(key)) for key in keys if key in shown]
             if here:
                 groups.append((source, here))
         return {
@@ -385,15 +394,20 @@ class Targets(Section):
             "pager": pager(n, self._pages, self._index),
         }
 
-    @cached_property
-    def _grouped(self) -> list[tuple[Record | None, list[Progress]]]:
+    @memo
+    def _grouped(self) -> list[tuple[Record | None, list[str]]]:
         """The targets by the record that sets them."""
-        found: dict[str, tuple[Record | None, list[Progress]]] = {}
-        for progress in self.all.values():
-            source = self._source(progress.record)
-            record = source["record"] if source else None
-            found.setdefault(record.key if record else "", (record, []))[1].append(progress)
+        found: dict[str, tuple[Record | None, list[str]]] = {}
+        for record in (record for t in self.types for record in self.catalogue.by_type.get(t.name, ())):
+            source = self._source(record)
+            by = source["record"] if source else None
+            found.setdefault(by.key if by else "", (by, []))[1].append(record.key)
         return [found[key] for key in sorted(found, key=lambda key: (key == "", key))]
+
+    @memo
+    def set_by(self, key: str) -> Sequence[str]:
+        """The targets that a record sets."""
+        return next((keys for source, keys in self._grouped() if source is not None and source.key == key), ())
 
     def _source(self, record: Record) -> dict[str, Any] | None:
         """The record that sets a target, and which part of it."""
@@ -495,23 +509,17 @@ class Targets(Section):
 
     def record_boxes(self, record: Record) -> Iterator[Box]:
         """On a target: how far it is, from what. On what sets targets: their bars."""
-        if progress := self.all.get(record.key):
-            yield Box("box/target.html", self._whole(progress), "goal stat table")
-            return
-        rows = self._set_by.get(record.key, ())
-        if rows:
-            yield self._box([self._row(progress) for progress in rows[:BOXED]], len(rows), 2)
-
-    @cached_property
-    def _set_by(self) -> Mapping[str, list[Progress]]:
-        return {source.key: rows for source, rows in self._grouped if source is not None}
+        if record.type in self.types:
+            yield Box("box/target.html", self._whole(self.progress(record.key)), "goal stat table")
+        elif record.type.name in self._setting and (keys := self.set_by(record.key)):
+            yield self._box([self._row(self.progress(key)) for key in keys[:BOXED]], len(keys), 2)
 
     def list_boxes(self, record_type: RecordType) -> Iterator[Box]:
         """Above a list of targets: how far they are."""
-        if record_type.target and self.all:
-            rows = [self.all[record.key] for record in self.catalogue.by_type.get(record_type.name, ())]
-            if rows:
-                yield self._box([self._row(progress) for progress in rows[: 2 * BOXED]], len(rows), 2)
+        if record_type in self.types:
+            keys = [record.key for record in self.catalogue.by_type.get(record_type.name, ())]
+            if keys:
+                yield self._box([self._row(self.progress(key)) for key in keys[: 2 * BOXED]], len(keys), 2)
 
     def _box(self, rows: Sequence[Mapping[str, Any]], total: int, level: int) -> Box:
         values = {"rows": rows, "total": total, "level": level, "url": self._index(1), "more": total - len(rows)}

@@ -26,7 +26,7 @@ from generator.checkup import check_catalogue
 from generator.csvfile import CsvSheet
 from generator.importer import Options, import_file
 from generator.ledgers import Late, Ledgers, Row, Writer, read_ledger, read_ledgers, write_csv
-from generator.model import KezhuError
+from generator.model import KezhuError, Record
 from generator.render import Renderer
 from generator.sheet import table_workbook
 from generator.tables import Table
@@ -285,7 +285,7 @@ def test_nothing_guarded_leaves_without_consent(catalogue, consent, shown, colum
     helper = catalogue.records["helper/shili-yes"]
     values = {**helper.values, "name": "示例姓名", "phone": "0990-9999999"}
     values = {**values, "consent": consent} if consent else {k: v for k, v in values.items() if k != "consent"}
-    found = with_records(catalogue, replace(helper, values=values))
+    found = with_records(catalogue, Record(helper.type, helper.id, values, helper.path, helper.terms))
     views = Views(found, "zh")
     for settings_, key in (
         ({"name": "a", "type": "helper", "columns": columns}, "helper/shili-yes"),
@@ -402,7 +402,7 @@ def test_a_full_page_of_wide_rows_stays_light(catalogue):
 
     names = ("title", "kind", "held_on", "taught", "source_title")
     many = [
-        replace(record, id=f"shili-{n:03}", values={name: text(n * 7 + i) for i, name in enumerate(names)}, terms={})
+        Record(record.type, f"shili-{n:03}", {name: text(n * 7 + i) for i, name in enumerate(names)})
         for n in range(ledgers.ROWS * 3)
     ]
     found = replace(catalogue, by_type=MappingProxyType({**catalogue.by_type, "outing": tuple(many)}))

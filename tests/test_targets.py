@@ -20,7 +20,7 @@ from generator import charts
 from generator.build import build
 from generator.checkup import check_catalogue
 from generator.load import load_types
-from generator.model import KezhuError
+from generator.model import KezhuError, Record
 from generator.render import Renderer
 from generator.targets import LINES, Targets, assess, behind, number_in, plain
 
@@ -263,9 +263,12 @@ def test_the_date_is_shown_and_that_it_has_passed(site):
 def test_many_targets_and_many_records_go_on_pages(catalogue):
     """More than a page of bars, more than a page of links: each stays within its budget."""
     record = catalogue.records["goal/shili-yearly"]
-    goals = [replace(record, id=f"shili-{n:03}", values={**record.values, "title": f"示例目标 {n}"}) for n in range(65)]
+    goals = [
+        Record(record.type, f"shili-{n:03}", {**record.values, "title": f"示例目标 {n}"}, "", record.terms)
+        for n in range(65)
+    ]
     outing = catalogue.records["outing/shili-01"]
-    outings = [replace(outing, id=f"shili-{n:04}") for n in range(LINES * 2 + 1)]
+    outings = [Record(outing.type, f"shili-{n:04}", outing.values, "", outing.terms) for n in range(LINES * 2 + 1)]
     by_type = {**catalogue.by_type, "goal": tuple(goals), "outing": tuple(outings)}
     records = {each.key: each for several in by_type.values() for each in several}
     many = replace(catalogue, by_type=MappingProxyType(by_type), records=MappingProxyType(records))
