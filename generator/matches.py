@@ -8,15 +8,16 @@ from __future__ import annotations
 import csv
 import io
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from functools import cached_property
 from typing import Any
 
-from generator.match import Answer, Match, Matcher, Reason
+from generator.match import Found, Match, Matcher
 from generator.matching import read_matching
 from generator.model import FieldSpec, Record, RecordType, Term, Vocabulary
+from generator.relations import Reason
 from generator.sections import Box, Section, Template
+from generator.track import memo
 from generator.views import PLACE, Views
 
 SHOWN = 3  # reasons beside an offer
@@ -40,54 +41,58 @@ class Matches(Section):
         if settings:
             catalogue = views.catalogue
             self.matcher = Matcher(catalogue, *read_matching(settings, catalogue.types, catalogue.vocabularies), today)
-            _ = self.answers  # before the workers start, so that they share it
 
     @property
     def entry(self) -> tuple[str, str]:
         """In the foot of every page, where there is anything that can be matched."""
-        return (self.views.words("match.title"), START) if self.matcher and self.answers else ("", "")
+        return (self.views.words("match.title"), START) if self._asked_for() else ("", "")
 
-    @cached_property
-    def answers(self) -> Mapping[str, tuple[Record, Answer]]:
-        """Every need that looks for somebody, by key, with its answer."""
-        if self.matcher is None:
-            return {}
-        return {need.key: (need, self.matcher.answer(need)) for need in self.matcher.needs()}
+    @memo
+    def _asked_for(self) -> bool:
+        return self.matcher is not None and bool(self.matcher.needs())
 
-    @cached_property
-    def _asked(self) -> Mapping[str, list[tuple[Record, Match]]]:
-        """For the key of each offer the needs that it answers, the best first."""
-        found: dict[str, list[tuple[Record, Match]]] = defaultdict(list)
-        for need, answer in self.answers.values():
-            for match in (*answer.reach, *answer.at):
-                found[match.record.key].append((need, match))
-        return {key: sorted(rows, key=lambda row: (-row[1].points, row[0].key)) for key, rows in found.items()}
+    def found(self) -> Iterator[tuple[Record, Found]]:
+        """Every need that looks for somebody, with who answers it."""
+        if self.matcher is not None:
+            for key in self.matcher.needs():
+                yield self.views.catalogue.records[key], self.matcher.found(key)
 
     # ── Boxes ──
 
     def record_boxes(self, record: Record) -> Iterable[Box]:
         """Who answers a need; whom an offer could help."""
-        if record.key in self.answers:
-            _, answer = self.answers[record.key]
-            counts = {name: count for name, count in COUNTS.items() if not (answer.met and name == "near")}
-            groups = {name: [self._shown(m) for m in getattr(answer, name)[:count]] for name, count in counts.items()}
-            yield Box("box/match.html", {"groups": groups, "met": answer.met, "start": START}, "match")
-        elif rows := self._asked.get(record.key):
-            needs = [{**self._shown(match), "record": need} for need, match in rows[:ASKING]]
+        matcher = self.matcher
+        if matcher is None:
+            return
+        if matcher.asks(record):
+            found = matcher.found(record.key)
+            counts = {name: count for name, count in COUNTS.items() if not (found.met and name == "near")}
+            groups = {
+                name: [self._shown(matcher.match(record, key)) for key, _ in getattr(found, name)[:count]]
+                for name, count in counts.items()
+            }
+            yield Box("box/match.html", {"groups": groups, "met": bool(found.met), "start": START}, "match")
+        elif rows := matcher.asking(record.key):
+            records = self.views.catalogue.records
+            asking = [(records[key], key) for key, _ in rows[:ASKING]]
+            needs = [{**self._shown(matcher.match(need, record.key)), "record": need} for need, _ in asking]
             yield Box("box/asked.html", {"needs": needs, "hidden": len(rows) - len(needs), "start": START}, "match")
 
     def term_boxes(self, vocabulary: Vocabulary, term: Term) -> Iterable[Box]:
         """On the page of a place: who can come here, its needs that nobody answers, and crops that nobody serves."""
-        if self.matcher is None or vocabulary.name != PLACE or vocabulary.children(term.id):
+        matcher = self.matcher
+        if matcher is None or vocabulary.name != PLACE or vocabulary.children(term.id):
             return
-        offers = self.matcher.reaching(term.id)
+        records = self.views.catalogue.records
+        offers = matcher.reaching(term.id)
         shown = [
-            {"record": offer.record, "good": [self.say(relation.reason)], "bad": []}
-            for offer, relation in offers[:REACH]
+            {"record": records[key], "good": [self.say(matcher.reaches(term.id, key).reason)], "bad": []}
+            for key in offers[:REACH]
         ]
         here = self.views.catalogue.at_term(vocabulary.name, term.id)
-        unmet = [record for record in here if record.key in self.answers and not self.answers[record.key][1].met]
-        crops = self._unserved(here, [offer.record for offer, _ in offers])
+        needs = [record for record in here if matcher.asks(record)]
+        unmet = [need for need in needs if not matcher.found(need.key).met]
+        crops = self._unserved(here, [records[key] for key in offers])
         values = {"offers": shown, "hidden": len(offers) - len(shown), "unmet": unmet, "crops": crops, "start": START}
         yield Box("box/reach.html", {**values, "term": term}, "match")
 
@@ -129,35 +134,37 @@ class Matches(Section):
 
     def paths(self) -> Iterator[str]:
         """The page of all needs that look for somebody, and the unmet ones as a table."""
-        if self.matcher is not None and self.answers:
+        if self._asked_for():
             yield START
             yield TABLE
 
     def page(self, path: str) -> Template | bytes:
         """Needs by whether anybody can come; unmet ones by industry and place with who could help."""
-        rows = [(need, answer) for need, answer in self.answers.values()]
-        unmet = [(need, answer) for need, answer in rows if not answer.met]
+        matcher, rows = self.matcher, list(self.found())
+        if matcher is None:
+            raise KeyError(path)
+        unmet = [(need, found) for need, found in rows if not found.met]
         if path == TABLE:
-            return self._table(unmet)
+            return self._table(matcher, unmet)
         return Template(
             "site/match.html",
             {
                 "met": [
-                    {"record": need, "best": self._shown(next(match for match in found.reach if match.close))}
+                    {"record": need, "best": self._shown(matcher.match(need, found.met))}
                     for need, found in rows
                     if found.met
                 ],
-                "unmet": [self._gap(need, answer) for need, answer in unmet],
+                "unmet": [{"record": need, "could": self._could(need, found)} for need, found in unmet],
                 "gaps": self._by_term([need for need, _ in unmet]),
                 "table": TABLE,
                 "total": len(rows),
             },
         )
 
-    def _gap(self, need: Record, answer: Answer) -> dict[str, Any]:
-        """An unmet need and who could help after all: the nearest offers, and what can be seen or copied."""
-        could = [self._shown(match) for match in (*answer.near, *answer.at, *answer.reach)][:3]
-        return {"record": need, "could": could}
+    def _could(self, need: Record, found: Found) -> list[dict[str, Any]]:
+        """Who could help with an unmet need after all: the nearest offers, and what can be seen or copied."""
+        keys = [key for key, _ in (*found.near, *found.at, *found.reach)][:3]
+        return [self._shown(self.matcher.match(need, key)) for key in keys] if self.matcher else []
 
     def _by_term(self, needs: Iterable[Record]) -> list[dict[str, Any]]:
         """How many unmet needs there are at each industry and in each topmost place."""
@@ -178,18 +185,15 @@ class Matches(Section):
         line = self.views.catalogue.vocabularies[term.vocabulary].lineage(term.id)
         return term.vocabulary, (line[0] if name == PLACE else term).id
 
-    def _table(self, unmet: Iterable[tuple[Record, Answer]]) -> bytes:
+    def _table(self, matcher: Matcher, unmet: Iterable[tuple[Record, Found]]) -> bytes:
         """The unmet needs for the federation: need, place, industry, who could help and why not yet."""
         out = io.StringIO(newline="")
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow([self.views.words(f"match.column.{name}") for name in COLUMNS])
         comma = self.views.words("page.list.comma")
-        for need, answer in unmet:
+        for need, found in unmet:
             crops = comma.join(term.label(self.views.lang) for term in need.term("industry"))
-            could = [
-                f"{match.record.title}：{self._shown(match)['bad'][0]}"
-                for match in answer.near
-                if self._shown(match)["bad"]
-            ]
+            near = [self._shown(matcher.match(need, key)) for key, _ in found.near]
+            could = [f"{each['record'].title}：{each['bad'][0]}" for each in near if each["bad"]]
             writer.writerow([need.title, need.key, self.views.place(need), crops, "；".join(could)])
         return b"\xef\xbb\xbf" + out.getvalue().encode()

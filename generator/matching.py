@@ -10,11 +10,12 @@ from typing import Any, TypeVar
 from generator.model import KezhuError, RecordType, Vocabulary
 
 SOURCE = ("source_title", "source_publisher")
-SOFT = ("audience", "delivery", "language")
-POINTS = ("industry", "region", "kind", *SOFT, "season", "freshness", "evidence", "load")
+SOFT = ("audience", "delivery", "language", "season")
+POINTS = ("industry", "region", "kind", *SOFT, "freshness", "evidence", "load")
 RELATIONS = (
     *("same", "below", "above", "sibling", "any", "unsaid", "other", "fits"),
     *("here", "nearly", "province", "all", "far", "part", "out"),
+    *("heard", "now"),
 )
 WHERE = "catalogue/matching.yml"
 Known = TypeVar("Known")
@@ -38,8 +39,9 @@ class Side:
     audience: str = "audience"
     delivery: str = "delivery"
     language: str = "language"
-    season: tuple[str, str] = ("starts", "ends")
+    season: str = "season"  # months, by the two digits of their ids
     verified: str = "verified_on"
+    dated: tuple[str, ...] = ("held_on", "source_date")  # where nobody has confirmed it: when it was last heard of
     evidence: tuple[str, ...] = SOURCE
     answered: str = ""  # of a need: the field that names who has taken it up
     only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -57,13 +59,15 @@ class Weights:
 
     ``points`` by signal; ``grades`` says how much of its points a relation gets, from 0 to 1; ``answers`` names, for a
     kind of need (``vocabulary/term``), the kinds of offer that answer it, and types as ``type/name``; a confirmation
-    counts for nothing more after ``fresh`` days; ``least`` are the points below which an offer is no answer.
+    counts for nothing more after ``fresh`` days, a report after ``heard``; ``least`` are the points below which an
+    offer is no answer.
     """
 
     points: Mapping[str, float]
     grades: Mapping[str, float]
     answers: Mapping[str, tuple[str, ...]]
     fresh: int = 730
+    heard: int = 3650
     least: float = 0
 
     def of(self, signal: str, grade: str = "") -> float:
@@ -92,8 +96,8 @@ def read_matching(
             _known(name, types, "type")
         else:
             _known(name, _known(vocabulary, vocabularies, "vocabulary").terms, f"term of {vocabulary}")
-    fresh, least = _number(settings.get("fresh", 730), "fresh"), _number(settings.get("least", 0), "least")
-    return sides, Weights(points, grades, answers, int(fresh), least)
+    fresh, heard = (_number(settings.get(name, 730), name) for name in ("fresh", "heard"))
+    return sides, Weights(points, grades, answers, int(fresh), int(heard), _number(settings.get("least", 0), "least"))
 
 
 def _read_side(entry: Mapping[str, Any], record_type: RecordType) -> Side:

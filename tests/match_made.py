@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -10,10 +11,11 @@ from typing import Any
 from generator.load import make_vocabulary
 from generator.match import Matcher
 from generator.matching import Side, Weights
-from generator.model import Catalogue, FieldSpec, Portal, Record, RecordType, Term, Vocabulary
+from generator.model import Backlink, Catalogue, FieldSpec, Portal, Record, RecordType, Term, Vocabulary
 
 TODAY = date(2026, 11, 22)
-TERMS = {"region": "region", "industry": "industry", "kind": "", "audience": "audience", "delivery": "delivery"}
+SOFT = ("audience", "delivery", "language", "season")
+TERMS = {"region": "region", "industry": "industry", "kind": "", **{name: name for name in SOFT}}
 
 
 def vocabulary(name: str, rows: Iterable[tuple[str, str]]) -> Vocabulary:
@@ -49,7 +51,7 @@ def record_type(name: str, kinds: str) -> RecordType:
     fields = [FieldSpec("title", "text", {"": "名称"}, {})]
     fields += [FieldSpec(n, "term", {"": n}, {}, many=True, vocabulary=v) for n, v in term_fields.items() if v]
     fields += [
-        FieldSpec(n, "text", {"": n}, {}) for n in ("verified_on", "source_title", "source_publisher", "starts", "ends")
+        FieldSpec(n, "text", {"": n}, {}) for n in ("verified_on", "source_title", "source_publisher", "source_date")
     ]
     fields.append(FieldSpec("answered_by", "reference", {"": "answered_by"}, {}, many=True, reference="help"))
     return RecordType(name, {"": name}, {}, tuple(fields), "", {}, by_name={f.name: f for f in fields})
@@ -62,6 +64,8 @@ VOCABULARIES: dict[str, Vocabulary] = {
     "act": vocabulary("act", [("teach", ""), ("sell", "")]),
     "audience": vocabulary("audience", [("women", ""), ("youth", "")]),
     "delivery": vocabulary("delivery", [("remote", ""), ("on-site", "")]),
+    "language": vocabulary("language", [("bo", ""), ("mn", "")]),
+    "season": vocabulary("season", [("03", ""), ("10", ""), ("11", "")]),
 }
 TYPES = {"ask": record_type("ask", "wish"), "help": record_type("help", "act"), "spot": record_type("spot", "act")}
 SIDES = {
@@ -72,11 +76,12 @@ SIDES = {
 WEIGHTS = Weights(
     points={
         **{"industry": 40, "region": 25, "kind": 12, "audience": 3, "delivery": 3, "language": 3},
-        **{"season": 2, "freshness": 6, "evidence": 4, "load": 3},
+        **{"season": 3, "freshness": 6, "evidence": 4, "load": 3},
     },
     grades={
         **{"same": 1, "below": 0.8, "above": 0.7, "sibling": 0.35, "any": 0.2, "unsaid": 0.5, "other": 0, "fits": 1},
         **{"here": 1, "nearly": 0.9, "province": 0.8, "all": 0.7, "far": 0.1, "part": 0, "out": 0},
+        **{"heard": 0.4, "now": 0.5},
     },
     answers={"wish/learn": ("act/teach",), "wish/buy": ("act/sell", "type/spot")},
     least=20,
@@ -103,7 +108,14 @@ def record(
 def catalogue(records: Sequence[Record], vocabularies: Mapping[str, Vocabulary] = VOCABULARIES) -> Catalogue:
     """A joined catalogue of these records."""
     by_type = {name: tuple(r for r in records if r.type.name == name) for name in TYPES}
-    return Catalogue(Portal("示例", "zh"), TYPES, vocabularies, {r.key: r for r in records}, by_type)
+    named: dict[str, list[Backlink]] = defaultdict(list)
+    for each in records:
+        if each.get("answered_by"):
+            spec = each.type.by_name["answered_by"]
+            for word in each.list(spec.name):
+                named[f"{spec.reference}/{word}"].append(Backlink(each, spec))
+    backlinks = {key: tuple(links) for key, links in named.items()}
+    return Catalogue(Portal("示例", "zh"), TYPES, vocabularies, {r.key: r for r in records}, by_type, backlinks)
 
 
 def matcher(

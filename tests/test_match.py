@@ -6,9 +6,10 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from match_made import SIDES, VOCABULARIES, WEIGHTS, many, matcher, record
+from match_made import SIDES, TODAY, VOCABULARIES, WEIGHTS, many, matcher, record
 
-from generator.match import NEAR, TOP, Match, Matcher, in_season, industry_grade
+from generator.match import NEAR, TOP, Match, Matcher
+from generator.relations import industry_grade
 
 PLACES = [term.id for term in VOCABULARIES["region"]]
 CROPS = [term.id for term in VOCABULARIES["industry"]]
@@ -20,10 +21,11 @@ values = st.fixed_dictionaries(
         "kind": st.lists(st.sampled_from(["teach", "sell"]), max_size=2, unique=True),
         "audience": st.lists(st.sampled_from(["women", "youth"]), max_size=1),
         "delivery": st.lists(st.sampled_from(["remote", "on-site"]), max_size=1),
+        "language": st.lists(st.sampled_from(["bo", "mn"]), max_size=1),
+        "season": st.lists(st.sampled_from(["03", "10", "11"]), max_size=2, unique=True),
         "verified_on": st.sampled_from(["2026-10-13", "2025-01-01", "2020-01-01"]),
+        "source_date": st.sampled_from(["2026", "2022-07", "2011-04-02"]),
         "source_title": st.just("示例"),
-        "starts": st.sampled_from(["03", "10"]),
-        "ends": st.sampled_from(["05", "12"]),
     },
 )
 offers = st.lists(st.tuples(st.sampled_from(["help", "spot"]), values), max_size=14).map(
@@ -35,6 +37,7 @@ needs = st.fixed_dictionaries(
         "industry": st.lists(st.sampled_from(CROPS), max_size=2, unique=True),
         "kind": st.lists(st.sampled_from(["learn", "buy"]), max_size=2, unique=True),
         "audience": st.lists(st.sampled_from(["women", "youth"]), max_size=1),
+        "season": st.lists(st.sampled_from(["03", "10", "11"]), max_size=2, unique=True),
     },
 ).map(lambda row: record("ask", "n", row))
 
@@ -42,15 +45,16 @@ needs = st.fixed_dictionaries(
 def by_comparing(found: Matcher, need, sort: str) -> list[str]:
     """The slow way: every offer against the need."""
     ranked = []
-    for number, offer in enumerate(found.offers):
-        if bool(offer.side.reach) != (sort == "reach"):
+    for each in found.catalogue.records.values():
+        offer = found.judge.offer(each)
+        if offer is None or bool(offer.side.reach) != (sort == "reach"):
             continue
-        match = found.compare(need, offer)
-        place, industry = found.region(need, offer).grade, found.industry(need, offer).grade
-        if place in {"out", "part"} or industry == "other" or match.points < WEIGHTS.least:
+        points, _ = found.judge.weigh(need, offer)
+        place, industry = found.judge.region(need, offer).grade, found.judge.industry(need, offer).grade
+        if place in {"out", "part"} or industry == "other" or points < WEIGHTS.least:
             continue
-        ranked.append((-match.points, number, match.record.key))
-    return [key for *_, key in sorted(ranked)[:TOP]]
+        ranked.append((-points, each.key))
+    return [key for _, key in sorted(ranked)[:TOP]]
 
 
 def keys(matches: tuple[Match, ...]) -> list[str]:
@@ -161,7 +165,7 @@ def test_who_no_longer_takes_part_is_not_offered():
     need = record("ask", "n", {"region": ["p0"], "industry": ["r0"]})
     made = [record("help", kind, {"region": ["p0"], "industry": ["r0"], "kind": [kind]}) for kind in ("teach", "sell")]
     found = matcher([need, *made])
-    closed = Matcher(found.catalogue, sides, WEIGHTS, found.today)
+    closed = Matcher(found.catalogue, sides, WEIGHTS, TODAY)
     assert keys(closed.answer(need).reach) == ["help/teach"]
 
 
@@ -182,12 +186,43 @@ def test_grades_of_industries(mine, theirs, grade):
 
 
 @pytest.mark.parametrize(
-    ("starts", "ends", "open_"),
-    [("10", "12", 1), ("11-22", "11-22", 1), ("03", "05", 0), ("12", "02", 0), ("10", "02", 1), ("", "02", None)],
+    ("wished", "months", "said"),
+    [
+        ([], ["10", "11"], {"in-season": True}),
+        ([], ["03"], {"off-season": False}),
+        ([], [], {}),
+        (["03"], ["03", "10"], {"season-fits": True, "off-season": False}),
+        (["03"], ["11"], {"season-other": False, "in-season": True}),
+        (["03"], [], {}),
+    ],
 )
-def test_seasons(starts, ends, open_):
-    found = record("help", "o", {"starts": starts, "ends": ends})
-    assert in_season(found, ("starts", "ends"), matcher([]).today) is open_
+def test_seasons_are_those_that_are_wished_for_or_the_present_one(wished, months, said):
+    need = record("ask", "n", {"region": ["p0"], "season": wished})
+    offer = record("help", "o", {"region": ["p0"], "season": months})
+    match = matcher([need, offer]).match(need, offer.key)
+    assert {reason.key: reason.good for reason in match.reasons if "season" in reason.key} == said
+
+
+@pytest.mark.parametrize(
+    ("row", "key", "more"),
+    [
+        ({"verified_on": "2026-10-13", "source_date": "2026-11"}, "verified", True),
+        ({"verified_on": "2019-10-13", "source_date": "2022-07"}, "heard", True),
+        ({"source_date": "2022"}, "heard", True),
+        ({"source_date": "2011-04-02"}, None, False),
+        ({"source_date": "unknown"}, None, False),
+        ({}, None, False),
+    ],
+)
+def test_what_was_confirmed_or_reported_lately_counts_more(row, key, more):
+    need = record("ask", "n", {"region": ["p0"], "industry": ["r0"]})
+    offer, plain = (
+        record("help", name, {"region": ["p0"], "industry": ["r0"], **said}) for name, said in [("z", row), ("a", {})]
+    )
+    found = matcher([need, offer, plain])
+    match = found.match(need, offer.key)
+    assert [reason.key for reason in match.reasons if reason.key in {"verified", "heard"}] == ([key] if key else [])
+    assert (match.points > found.match(need, plain.key).points) is more
 
 
 def test_many_offers_are_not_all_looked_at(monkeypatch):
@@ -199,29 +234,31 @@ def test_many_offers_are_not_all_looked_at(monkeypatch):
         seen = 0
         original = found._softly
 
-        def counted(need, offer, original=original):
+        def counted(wishes, held, original=original):
             nonlocal seen
             seen += 1
-            return original(need, offer)
+            return original(wishes, held)
 
         monkeypatch.setattr(found, "_softly", counted)
         for need in found.needs():
-            found.answer(need)
+            found.found(need)
         weighed.append(seen)
-    assert weighed[1] < 4 * max(weighed[0], 50)
+    assert 0 < weighed[1] < 4 * max(weighed[0], 50)
 
 
 @given(made=offers, place=st.sampled_from(PLACES))
 @settings(max_examples=150, deadline=None)
 def test_what_reaches_a_place_names_it_or_what_lies_around_it_or_nothing(made, place):
     line = [term.id for term in VOCABULARIES["region"].lineage(place)]
-    found = matcher(made).reaching(place)
+    asked = matcher(made)
+    found = asked.reaching(place)
     expected = {
         each.key
         for each in made
         if each.type.name == "help" and (not each.term("region") or {t.id for t in each.term("region")} & set(line))
     }
-    assert {offer.record.key for offer, _ in found} == expected
-    worth = [WEIGHTS.grades[relation.grade] for _, relation in found]
+    assert set(found) == expected
+    relations = [asked.reaches(place, key) for key in found]
+    worth = [WEIGHTS.grades[relation.grade] for relation in relations]
     assert worth == sorted(worth, reverse=True)
-    assert all(relation.reason.good for _, relation in found)
+    assert all(relation.reason.good for relation in relations)

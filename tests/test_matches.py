@@ -58,6 +58,14 @@ def number(renderer):
     return next(n for n, section in enumerate(renderer.sections) if isinstance(section, Matches))
 
 
+def answers(matches):
+    return [(need, matches.matcher.answer(need)) for need, _ in matches.found()]
+
+
+def answer_of(matches, key=NEED):
+    return matches.matcher.answer(matches.views.catalogue.records[key])
+
+
 def page(renderer, job):
     return renderer.render(job).content.decode()
 
@@ -70,7 +78,7 @@ def test_every_reason_is_true_of_the_two_records(matches):
     def above(vocabulary, terms):
         return {each.id for term in terms for each in vocabulary.lineage(term.id)}
 
-    for need, answer in matches.answers.values():
+    for need, answer in answers(matches):
         for match in (*answer.reach, *answer.at, *answer.near):
             offer = match.record
             assert len(match.reasons) >= 2
@@ -107,7 +115,7 @@ def test_a_need_shows_who_may_help_and_why(renderer, matches):
     html = page(renderer, Job("record", NEED))
     words = Words("zh")
     assert words("page.match.who") in html
-    _, answer = matches.answers[NEED]
+    answer = answer_of(matches)
     assert answer.met
     first = answer.reach[0]
     assert f"{first.record.url}" in html
@@ -117,14 +125,14 @@ def test_a_need_shows_who_may_help_and_why(renderer, matches):
 
 
 def test_an_offer_shows_whom_it_may_help(renderer, matches):
-    first = matches.answers[NEED][1].reach[0].record
+    first = answer_of(matches).reach[0].record
     html = page(renderer, Job("record", first.key))
     assert Words("zh")("page.match.whom") in html
     assert f"{NEED}.html" in html
 
 
 def test_unmet_needs_are_one_list_and_a_table(renderer, matches, tmp_path):
-    unmet = {need.title for need, answer in matches.answers.values() if not answer.met}
+    unmet = {need.title for need, answer in answers(matches) if not answer.met}
     assert "示例乙县：中蜂养殖户要检测蜂病" in unmet
     html = page(renderer, Job("section", str(number(renderer)), "match/index.html"))
     gaps = html[html.index('id="gaps"') : html.find('id="met"')]
@@ -138,13 +146,13 @@ def test_unmet_needs_are_one_list_and_a_table(renderer, matches, tmp_path):
 
 def test_a_county_says_who_can_come_and_on_what_grounds(renderer, matches):
     regions = matches.views.catalogue.vocabularies["region"]
-    county = matches.answers[NEED][0].term("region")[0]
+    county = matches.views.catalogue.records[NEED].term("region")[0]
     html = page(renderer, Job("term", "region", county.id))
     assert Words("zh")("page.match.here", name=county.title) in html
     box = html[html.index('id="reach"') :]
-    for offer, relation in matches.matcher.reaching(county.id)[:4]:
-        assert offer.record.url in box
-        assert matches.say(relation.reason) in box
+    for key in matches.matcher.reaching(county.id)[:4]:
+        assert matches.views.catalogue.records[key].url in box
+        assert matches.say(matches.matcher.reaches(county.id, key).reason) in box
     province = regions.lineage(county.id)[0]
     assert 'id="reach"' not in page(renderer, Job("term", "region", province.id))
 
