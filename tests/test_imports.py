@@ -52,6 +52,7 @@ SHARED |= {
     "ics",
     "match",
     "matching",
+    "relations",
     "picking",
     "charts",
 }
