@@ -289,7 +289,7 @@ def test_a_name_stands_in_the_file_of_its_first_character_or_word():
 
 
 def test_no_name_begins_with_what_the_page_does_not_look_up():
-    script = (ROOT / "site_overrides" / "assets" / "search" / "10-tokens.js").read_text("utf-8")
+    script = (ROOT / "site_overrides" / "assets" / "search" / "05-files.js").read_text("utf-8")
     particles = re.search(r'PARTICLES = "(.+?)"', script)[1]
     lexicon = make_lexicon(load_project(ROOT).vocabularies.values())
     assert len(lexicon.forms) > 10_000

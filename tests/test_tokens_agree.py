@@ -19,7 +19,8 @@ from generator.lexicon import traditional
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).parent.parent
-SCRIPT = (ROOT / "site_overrides" / "assets" / "search" / "10-tokens.js").read_text("utf-8")
+PARTS = ROOT / "site_overrides" / "assets" / "search"
+SCRIPT = "".join((PARTS / name).read_text("utf-8") for name in ("05-files.js", "10-tokens.js"))
 COUNT = 10_000
 FEW = 2_500  # of these are enough to notice a spoilt rule
 ASK = """texts => {

@@ -3,13 +3,8 @@
 // ── Tokens: the same as in generator/tokens.py; tests/vectors/tokens.json keeps both equal ──
 
 var LETTERS = "abcdefghijklmnopqrstuvwxyz";
-var RUN = /[\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u{20000}-\u{3ffff}]+|[a-z0-9]+(?:[./-][a-z0-9]+)*/gu;
 var LONGEST_FORM = 24;
-var FORM_FILES = 2048; // files of names, of sounds, of slips, as generator/lexicon.py has them
-var SOUND_FILES = 512;
-var SLIP_FILES = 1024;
-var PARTICLES = "的了吗呢吧啊么嘛呀们"; // begin no name
-var HEARD = 4; // letters by which sounds are filed
+var SLIP_FILES = 1024; // as generator/lexicon.py has them
 var MOST_TOKENS = 32;
 var MOST_WIDER = 6;
 var LONGEST_SLIP = 8;
@@ -33,10 +28,6 @@ var GAP = 1;
 var LINK = 2;
 var NAME = 3;
 var IDLE = 0;
-
-function fold(text) {
-  return text.normalize("NFKC").toLowerCase();
-}
 
 function character(char) {
   var number = char.codePointAt(0);
@@ -66,10 +57,6 @@ function latin(run) {
   var parts = run.match(/[a-z]+|[0-9]+/g);
   var found = ["x" + plain(parts.join(""))];
   return parts.length > 1 ? found.concat(parts.map(function (part) { return "x" + plain(part); })) : found;
-}
-
-function isLatin(run) {
-  return /^[a-z0-9]/.test(run);
 }
 
 function tokens(text) {
@@ -134,30 +121,8 @@ function named(text, names, lex) {
   return made;
 }
 
-function unique(lists) {
-  return Array.from(new Set([].concat.apply([], lists)));
-}
-
 function simplify(text, pairs) {
   return Array.from(text).map(function (char) { return own(pairs, char) ? pairs[char] : char; }).join("");
-}
-
-// The number of the file in which something is filed under these characters.
-function fileOf(start, files) {
-  return Array.from(start).reduce(function (number, char) { return (number * 31 + char.codePointAt(0)) % files; }, 0);
-}
-
-// The numbers of the files in which the names stand that may begin in a text: names are filed by their first character,
-// those in Latin letters by their first word.
-function formFiles(text) {
-  return unique((text.match(RUN) || []).map(function (run) {
-    var starts = isLatin(run) ? [run] : Array.from(run).filter(function (char) { return PARTICLES.indexOf(char) < 0; });
-    return starts.map(function (start) { return fileOf(start, FORM_FILES); });
-  }));
-}
-
-function soundFile(letters) {
-  return fileOf(letters.slice(0, HEARD), SOUND_FILES);
 }
 
 function slipFile(key) {

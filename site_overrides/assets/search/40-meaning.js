@@ -35,7 +35,7 @@ function filed(folder, key) {
 
 // The query in simple characters, cut into atoms; Latin letters that are no word are read as pinyin or initials.
 function understand(query) {
-  var text = fold(query).replace(/(\d{4})\s*年度?/g, "$1 "); // 2024年 stands in records as 2024
+  var text = textOf(query);
   soundsAhead(text);
   return namesFor(text).then(function (lex) {
     var simple = simplify(text, lex.t);

@@ -1,0 +1,42 @@
+/* Which files a query needs before anything is known of it: this part alone is fetched and run ahead of the others. */
+
+var RUN = /[\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u{20000}-\u{3ffff}]+|[a-z0-9]+(?:[./-][a-z0-9]+)*/gu;
+var FORM_FILES = 2048; // files of names and of sounds, as generator/lexicon.py has them
+var SOUND_FILES = 512;
+var PARTICLES = "的了吗呢吧啊么嘛呀们"; // begin no name
+var HEARD = 4; // letters by which sounds are filed
+
+function fold(text) {
+  return text.normalize("NFKC").toLowerCase();
+}
+
+function isLatin(run) {
+  return /^[a-z0-9]/.test(run);
+}
+
+function unique(lists) {
+  return Array.from(new Set([].concat.apply([], lists)));
+}
+
+// What is looked for: 2024年 stands in records as 2024.
+function textOf(query) {
+  return fold(query).replace(/(\d{4})\s*年度?/g, "$1 ");
+}
+
+// The number of the file in which something is filed under these characters.
+function fileOf(start, files) {
+  return Array.from(start).reduce(function (number, char) { return (number * 31 + char.codePointAt(0)) % files; }, 0);
+}
+
+// The numbers of the files in which the names stand that may begin in a text: names are filed by their first character,
+// those in Latin letters by their first word.
+function formFiles(text) {
+  return unique((text.match(RUN) || []).map(function (run) {
+    var starts = isLatin(run) ? [run] : Array.from(run).filter(function (char) { return PARTICLES.indexOf(char) < 0; });
+    return starts.map(function (start) { return fileOf(start, FORM_FILES); });
+  }));
+}
+
+function soundFile(letters) {
+  return fileOf(letters.slice(0, HEARD), SOUND_FILES);
+}
