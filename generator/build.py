@@ -20,9 +20,11 @@ from pathlib import Path
 from generator import guides, store
 from generator.agenda import Calendar
 from generator.checkup import Checkup, Progress, Timings, check_catalogue, silent
+from generator.coverage import Coverage
 from generator.indexing import index_parts
 from generator.ledgers import Ledgers
 from generator.matches import Matches
+from generator.missing import Missing
 from generator.model import Catalogue, KezhuError, Page
 from generator.render import Job, Renderer
 from generator.rulebook import RULES
@@ -34,7 +36,15 @@ from generator.words import Words
 
 CHUNK = 100  # pages per task: long enough to hide the cost of handing over, short enough to keep both cores busy
 WORTH_IT = 300  # pages below which a second process costs more than it saves
-SECTIONS: tuple[MakeSection, ...] = (Standings, Matches, partial(Ledgers, make_book=table_workbook), Targets, Calendar)
+SECTIONS: tuple[MakeSection, ...] = (
+    Standings,
+    Matches,
+    partial(Coverage, make_book=table_workbook),
+    partial(Missing, make_book=table_workbook),
+    partial(Ledgers, make_book=table_workbook),
+    Targets,
+    Calendar,
+)
 """The rooms with pages of their own, in the order of the foot of every page."""
 
 CACHE = ".kezhu"  # a folder of the root for what the next build need not make again; nothing in it is ever needed
