@@ -29,6 +29,8 @@ STAGES = {
     "agenda",
     "ledgers",
     "targets",
+    "coverage",
+    "missing",
 }
 SHARED = {"model", "words", "source", "markup", "styles", "tokens", "views", "rulebook"}  # what stages stand on
 SHARED |= {
@@ -55,6 +57,9 @@ SHARED |= {
     "relations",
     "picking",
     "charts",
+    "csvout",
+    "supply",
+    "lacks",
 }
 SHARED |= {"track", "lookalike", "private", "lexicon", "labels", "bundle", "documents"}
 CONDUCTORS = {"build", "checkup", "importer", "indexing"}
