@@ -20,12 +20,11 @@ from pathlib import Path
 from generator import guides, store
 from generator.agenda import Calendar
 from generator.checkup import Checkup, Progress, Timings, check_catalogue, silent
-from generator.coverage import Coverage
 from generator.indexing import index_parts
 from generator.ledgers import Ledgers
 from generator.matches import Matches
-from generator.missing import Missing
 from generator.model import Catalogue, KezhuError, Page
+from generator.places import Places
 from generator.render import Job, Renderer
 from generator.rulebook import RULES
 from generator.sections import MakeSection
@@ -39,8 +38,7 @@ WORTH_IT = 300  # pages below which a second process costs more than it saves
 SECTIONS: tuple[MakeSection, ...] = (
     Standings,
     Matches,
-    partial(Coverage, make_book=table_workbook),
-    partial(Missing, make_book=table_workbook),
+    Places,
     partial(Ledgers, make_book=table_workbook),
     Targets,
     Calendar,
