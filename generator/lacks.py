@@ -350,15 +350,16 @@ class Lacks:
             yield Actor(self.words("missing.contact"), contact["title"], url, contact["phone"])
 
     def _nearest(self, who: Who, place: Term | None) -> Iterator[Actor]:
-        """The one of the place itself, or the nearest above it."""
+        """The one of the place itself or the nearest above it, and the one of the topmost place."""
         if place is None or self.supply.vocabulary is None:
             return
+        found: list[Record] = []
         for term in reversed(self.supply.vocabulary.lineage(place.id)):
             here = [r for r in self._distinct(self.catalogue.at_term(PLACE, term.id)) if r.type is who.type]
-            found = [r for r in here if term in r.term(PLACE) and fits(r, who.where, self.catalogue)]
-            if found:
-                yield self._actor(who, found[0])
-                return
+            fitting = [r for r in here if term in r.term(PLACE) and fits(r, who.where, self.catalogue)]
+            if fitting and (not found or not term.parent):
+                found.append(fitting[0])
+        yield from (self._actor(who, record) for record in found)
 
     def _about(self, who: Who, crop: Term, place: Term | None) -> list[Record]:
         """Those whose field or whose own name says that they are about a crop, or about what holds it.

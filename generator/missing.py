@@ -125,8 +125,7 @@ class Missing(Section):
             totals[lack.kind] += 1
         return {
             "rows": [
-                (term, url, [(kind, counts[kind]) for kind in KINDS if counts[kind]], sum(counts.values()))
-                for term, url, counts in rows
+                (term, url, [(kind, counts[kind]) for kind in KINDS if counts[kind]]) for term, url, counts in rows
             ],
             "totals": [(kind, totals[kind]) for kind in KINDS],
             "total": sum(totals.values()),
