@@ -15,11 +15,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import cache
-from operator import concat
+from operator import add
 
 CJK = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 RUN = re.compile(f"[{CJK}]+|[a-z0-9]+(?:[./-][a-z0-9]+)*")
+PAIR = re.compile(f"[{CJK}]{{2}}")
 PART = re.compile("[a-z]+|[0-9]+")
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 PLAIN = {
@@ -43,17 +45,21 @@ def tokens(text: str) -> list[str]:
     return found
 
 
-def findable(folded: str) -> list[str]:
+def pairs_of(folded: str) -> list[str]:
+    """Each character of a folded text with the next one."""
+    return list(map(add, folded, folded[1:]))
+
+
+def findable(folded: str, pairs: Sequence[str] | None = None) -> set[str]:
     """The codes by which a folded text is found: its words', and the last character of each run of several, for with
-    the pairs' first ones each character can then be asked alone. In any order, with repetitions."""
-    found: list[str] = []
+    the pairs' first ones each character can then be asked alone. Whoever has its ``pairs`` gives them."""
+    found = set(map(PAIRS.__getitem__, pairs_of(folded) if pairs is None else pairs))
+    found.discard("")
     for run in RUN.findall(folded):
         if run[0] in PLAIN:
-            found += _latin(run)
+            found.update(_latin(run))
         else:
-            found += _grams(run)
-            if len(run) > 1:
-                found.append(_code(run[-1]))
+            found.add(_code(run[-1]))
     return found
 
 
@@ -63,14 +69,29 @@ def concept(vocabulary: str, term_id: str) -> str:
     return "y" + _plain(vocabulary) + "zy" + _plain(term_id)
 
 
-@cache
-def _code(characters: str) -> str:
-    """The code of one character or two: some ten thousand pairs make up all texts, and their codes are held once."""
-    return "".join(LETTERS[number // 26**place % 26] for number in map(ord, characters) for place in (3, 2, 1, 0))
+class _Codes(dict[str, str]):
+    """The codes of one character or two: some ten thousand pairs make up all texts, and their codes are held once."""
+
+    def __missing__(self, characters: str) -> str:
+        numbers = map(ord, characters)
+        code = self[characters] = "".join(LETTERS[each // 26**at % 26] for each in numbers for at in (3, 2, 1, 0))
+        return code
+
+
+class _Pairs(dict[str, str]):
+    """The codes of pairs of any two characters; nothing for two that are no neighbours in a word."""
+
+    def __missing__(self, pair: str) -> str:
+        code = self[pair] = _code(pair) if PAIR.fullmatch(pair) else ""
+        return code
+
+
+_code = _Codes().__getitem__
+PAIRS = _Pairs()
 
 
 def _grams(run: str) -> list[str]:
-    return list(map(_code, map(concat, run, run[1:]))) or [_code(run)]
+    return list(map(_code, pairs_of(run))) or [_code(run)]
 
 
 @cache
