@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import json
-import multiprocessing
 import os
 import re
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
-from generator import guides, store
+from generator import fresh, guides, report, store
 from generator.agenda import Calendar
 from generator.checkup import Checkup, Progress, Timings, check_catalogue, silent
+from generator.coverage import Coverage
 from generator.indexing import index_parts
+from generator.keeping import Keeper
 from generator.ledgers import Ledgers
 from generator.matches import Matches
-from generator.model import Catalogue, KezhuError, Page
+from generator.missing import Missing
+from generator.model import Catalogue, KezhuError, Page, Problem
+from generator.pickles import Pickles
 from generator.places import Places
 from generator.render import Job, Renderer
 from generator.rulebook import RULES
@@ -31,14 +32,21 @@ from generator.sections import MakeSection
 from generator.sheet import table_workbook
 from generator.standings import Standings
 from generator.targets import Targets
-from generator.words import Words
+from generator.track import take_made
+from generator.update import Update
+from generator.words import LANGUAGES, Words
+from generator.workers import Batch, executor, submit, take_shared
 
 CHUNK = 100  # pages per task: long enough to hide the cost of handing over, short enough to keep both cores busy
 WORTH_IT = 300  # pages below which a second process costs more than it saves
+APART = ("guide/", "pagefind/", "search/")
+"""How the paths of what is no page begin: guides and index."""
 SECTIONS: tuple[MakeSection, ...] = (
     Standings,
     Matches,
     Places,
+    partial(Coverage, make_book=table_workbook),
+    partial(Missing, make_book=table_workbook),
     partial(Ledgers, make_book=table_workbook),
     Targets,
     Calendar,
@@ -69,21 +77,40 @@ def build(
     jobs: int | None = None,
     lang: str | None = None,
     today: date | None = None,
+    pages_only: bool = False,
     progress: Progress = silent,
+    look: fresh.Look | None = None,
 ) -> Built:
-    """Check the catalogue under ``root`` and bring ``out`` up to date; a failed check writes nothing."""
-    timings = Timings()
+    """Check the catalogue under ``root`` and bring ``out`` up to date; a failed check writes nothing.
+
+    ``pages_only`` leaves index and guides as they are. ``look`` is what `fresh.look` told somebody.
+    """
+    timings, today = Timings(), today or date.today()
+    look = look or fresh.look(root, out, fresh.options(lang, today, pages_only=pages_only))
+    jobs = jobs if jobs is not None else os.cpu_count() or 1
+
+    def make_site(catalogue: Catalogue) -> Site:
+        return Site(root, out, catalogue, lang or catalogue.portal.language, today, progress, timings, jobs, pages_only)
+
+    if look.state is not None and not look.touched:
+        update = Update(root, out, look, make_site, today, timings, progress)
+        if update.run() and update.checkup is not None:
+            site = update.site
+            return Built(update.checkup, out, len(site.entries), site.written, update.deleted, timings)
+        take_made()
     checkup = check_catalogue(root, today=today, timings=timings, progress=progress)
     catalogue = checkup.catalogue
     if catalogue is None:
         return Built(checkup, out, timings=timings)
-    site = Site(root, out, catalogue, lang or catalogue.portal.language, today or date.today(), progress, timings)
-    written, deleted = site.write(jobs if jobs is not None else os.cpu_count() or 1)
-    return Built(checkup, out, len(site.entries), written, deleted, timings)
+    site = make_site(catalogue)
+    deleted = site.write(look, checkup.problems)
+    return Built(checkup, out, len(site.entries), site.written, deleted, timings)
 
 
 class Site:
     """One run of render, write and index for one output folder."""
+
+    APART = APART
 
     def __init__(
         self,
@@ -94,43 +121,86 @@ class Site:
         today: date,
         progress: Progress,
         timings: Timings,
+        jobs: int,
+        pages_only: bool,
     ) -> None:
         self.root, self.out, self.catalogue, self.lang, self.today = root, out, catalogue, lang, today
-        self.progress, self.timings = progress, timings
+        self.progress, self.timings, self.processes, self.pages_only = progress, timings, jobs, pages_only
+        self.names = Pickles(catalogue)
         self.entries: list[store.Entry] = []
         self.keys: dict[str, str] = {}
         self.written = 0
 
-    def write(self, jobs: int) -> tuple[int, int]:
-        """Write every page; how many files were written and how many deleted."""
-        renderer = Renderer(
-            self.catalogue, folders(self.root, "templates"), self._assets(), self.lang, self.today, SECTIONS
-        )
-        todo = renderer.jobs()
+    def renderer(self) -> Renderer:
+        """What makes the pages."""
+        templates = folders(self.root, "templates")
+        return Renderer(self.catalogue, templates, self._assets(), self.lang, self.today, SECTIONS)
+
+    def write(self, look: fresh.Look, problems: Sequence[Problem]) -> int:
+        """Write every page, and keep what the next build can use; how many files were deleted."""
         old = store.open_site(self.out)
-        before = len(self.timings.stages)
-        with (
-            self.timings.stage("render + write"),
-            executor(jobs if len(todo) >= WORTH_IT else 1, renderer, self.out) as pool,
-        ):
+        keeper = Keeper(self.root, self.out, self.catalogue, self.names)
+        try:
+            renderer = self.renderer()
+            todo = renderer.jobs()
+            keeper.take(Batch(shared=take_shared(self.names)))
+            before = len(self.timings.stages)
+            with self.timings.stage("render + write"):
+                for batch in self.render(todo, renderer, lambda: self.beside(old, renderer)):
+                    keeper.take(batch)
+            self.timings.take_out(before)
+            for page in self._static():
+                self._keep(store.put(self.out, page))
+            with self.timings.stage("manifest"):
+                deleted, _ = store.finish(self.out, self.entries, self.keys)
+            with self.timings.stage("keep"):
+                keeper.finish(look, self.told(problems), list(problems))
+        except BaseException:
+            keeper.drop()
+            raise
+        return deleted
+
+    def render(
+        self,
+        todo: Sequence[Job],
+        renderer: Renderer,
+        meanwhile: Callable[[], None],
+        starting: Callable[[], None] | None = None,
+    ) -> Iterator[Batch]:
+        """Make pages, and something else beside them; the pages come in their order."""
+        processes = self.processes if len(todo) >= WORTH_IT else 1
+        with executor(processes, renderer, self.out, self.names, starting) as pool:
             chunks = [todo[i : i + CHUNK] for i in range(0, len(todo), CHUNK)]
-            futures = [submit(pool, chunk, renderer, self.out) for chunk in chunks]
-            with self.timings.stage("index (beside the workers)"):
-                self._index(old)
-            with self.timings.stage("guides (beside the workers)"):
-                self._guides(old, renderer.menus())
+            futures = [submit(pool, chunk, renderer, self.out, self.names) for chunk in chunks]
+            meanwhile()
             done = 0
             for chunk, future in zip(chunks, futures, strict=True):
-                for result in future.result():
-                    self._keep(result)
+                batch = future.result()
+                for made in batch.pages:
+                    self._keep(made.put)
+                yield batch
                 done += len(chunk)
                 self.progress("render", done, len(todo))
-        self.timings.take_out(before)
-        for page in self._static():
-            self._keep(store.put(self.out, page))
-        with self.timings.stage("manifest"):
-            deleted, _ = store.finish(self.out, self.entries, self.keys)
-        return self.written, deleted
+
+    def beside(self, old: store.Manifest, renderer: Renderer) -> None:
+        """Index and guides, which need no page."""
+        if self.pages_only:
+            self.entries.extend(entry for path, entry in old.files.items() if path.startswith(APART))
+            self.keys.update(old.keys)
+            return
+        with self.timings.stage("index (beside the workers)"):
+            self._index(old)
+        with self.timings.stage("guides (beside the workers)"):
+            self._guides(old, renderer.menus())
+
+    def told(self, problems: Sequence[Problem]) -> dict[str, Any]:
+        """What a build says when it is done, for one that need not do it again."""
+        types = self.catalogue.types.values()
+        return {
+            "records": [[t.title(lang) for lang in LANGUAGES] + [len(self.catalogue.by_type[t.name])] for t in types],
+            "files": len(self.entries),
+            "problems": [report.as_text(problems, Words(lang)) if problems else "" for lang in LANGUAGES],
+        }
 
     def _keep(self, result: store.Put) -> None:
         self.entries.append(result.entry)
@@ -209,52 +279,3 @@ def guides_key(root: Path, lang: str) -> list[object]:
     content: list[object] = [(path.name, hashlib.sha256(path.read_bytes()).hexdigest()) for path in files]
     rules = [(rule.id, rule.stage, rule.severity, rule.about[lang]) for rule in RULES.values()]
     return [*content, rules, lang, version("mkdocs"), version("mkdocs-material")]
-
-
-# ── Workers ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-_worker: dict[str, tuple[Renderer, Path]] = {}
-"""What a worker process was started with; the catalogue reaches it by fork and is never pickled."""
-
-
-@contextmanager
-def executor(jobs: int, renderer: Renderer, out: Path) -> Iterator[Executor | None]:
-    """A pool of processes that share the catalogue, or nothing where one process does as well."""
-    if jobs < 2 or "fork" not in multiprocessing.get_all_start_methods() or sys.platform == "darwin":
-        yield None
-        return
-    context = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(jobs, context, initializer=_start, initargs=(renderer, out)) as pool:
-        yield pool
-
-
-def _start(renderer: Renderer, out: Path) -> None:
-    _worker["site"] = (renderer, out)
-
-
-def _work(chunk: Sequence[Job]) -> list[store.Put]:
-    renderer, out = _worker["site"]
-    return render_chunk(chunk, renderer, out)
-
-
-def submit(pool: Executor | None, chunk: Sequence[Job], renderer: Renderer, out: Path) -> Future[list[store.Put]]:
-    """Hand a chunk of pages to the pool, or do it now."""
-    if pool is not None:
-        return pool.submit(_work, chunk)
-    future: Future[list[store.Put]] = Future()
-    future.set_result(render_chunk(chunk, renderer, out))
-    return future
-
-
-def render_chunk(chunk: Sequence[Job], renderer: Renderer, out: Path) -> list[store.Put]:
-    """Render and write pages one by one, so that no more than one is in memory; a failure names its page."""
-    results = []
-    for job in chunk:
-        try:
-            page = renderer.render(job)
-        except KezhuError:
-            raise
-        except Exception as error:  # whatever a template does wrong, say on which page
-            raise KezhuError(f"this page cannot be made: {type(error).__name__}: {error}", str(job)) from error
-        results.append(store.put(out, page))
-    return results

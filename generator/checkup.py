@@ -94,20 +94,24 @@ def check_catalogue(
     today: date | None = None,
     timings: Timings | None = None,
     progress: Progress = silent,
+    kept: list[RawRecord] | None = None,
+    project: load.Project | None = None,
 ) -> Checkup:
     """Load, check and join; problems in order, the catalogue only when it is wanted and no error was found.
 
     With ``only``, just these files and folders are read and checked, against the ids of the whole catalogue; nothing
-    is joined then. Without ``joined`` records are forgotten as they go by, so that memory stays flat.
+    is joined then. Without ``joined`` records are forgotten as they go by, so that memory stays flat, unless somebody
+    gives a list in which they are ``kept``. ``project`` is what `load.load_project` gives, where it is at hand.
     """
     timings = timings or Timings()
     progress("load", 0, 0)
     with timings.stage("load"):
-        project = load.load_project(root)
+        project = project or load.load_project(root)
         wanted = records.wanted_paths(root, only) if only else None
         found = records.Records(root, project.types, wanted, rules.watched())
     problems: list[Problem] = []
-    kept: list[RawRecord] = []
+    keep = kept is not None or (joined and not only)
+    kept = [] if kept is None else kept
     count = 0
     with timings.stage("check"):
         scene = Scene(
@@ -125,7 +129,7 @@ def check_catalogue(
             runner.see(checked, batch.texts, problems)
             count += len(checked)
             progress("check", count, 0)
-            if joined and not only:
+            if keep:
                 kept.extend(checked)
         problems.extend(found.problems)
         problems.extend(runner.finish())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
+from typing import Any
 
 from generator.model import (
     EMPTY,
@@ -18,6 +19,7 @@ from generator.model import (
     Records,
     RecordType,
     Term,
+    Value,
     Vocabulary,
     iter_references,
 )
@@ -53,20 +55,48 @@ def join_catalogue(
 
 
 def make_record(raw: RawRecord, record_type: RecordType, vocabularies: Mapping[str, Vocabulary]) -> Record:
-    """A record with the terms of its top-level fields beside the ids.
+    """A record with the terms of its top-level fields beside the ids."""
+    values, terms = read_values(raw.values, record_type, vocabularies)
+    return Record(record_type, raw.id, values, raw.path, terms)
+
+
+def read_values(
+    values: Mapping[str, Value], record_type: RecordType, vocabularies: Mapping[str, Vocabulary]
+) -> tuple[Mapping[str, Value], Mapping[str, tuple[Term, ...]]]:
+    """What may be known of a record, and the terms of its top-level fields.
 
     What nobody has agreed to publish is left out here, so that no page, file or search can hold it.
     """
-    hidden = record_type.withheld(raw.values)
-    if hidden:
-        raw = raw._replace(values={name: value for name, value in raw.values.items() if name not in hidden})
+    hidden = record_type.withheld(values)
+    shown = {name: value for name, value in values.items() if name not in hidden}
     terms: dict[str, tuple[Term, ...]] = {}
     for spec in record_type.fields:
-        if spec.kind == "term" and spec.name in raw.values:
-            value = raw.values[spec.name]
+        if spec.kind == "term" and spec.name in shown:
+            value = shown[spec.name]
             words = value if isinstance(value, list) else [value]
             terms[spec.name] = tuple(vocabularies[spec.vocabulary][word] for word in dict.fromkeys(words))
-    return Record(record_type, raw.id, MappingProxyType(dict(raw.values)), raw.path, MappingProxyType(terms))
+    return MappingProxyType(shown), MappingProxyType(terms)
+
+
+def sort_key(record: Record, order: Sequence[str]) -> tuple[Any, ...]:
+    """Sorts as `sort_records` does."""
+    found: list[Any] = []
+    for name in order:
+        text = str(record.get(name.removeprefix("-")))
+        found += [not record.get(name.removeprefix("-")), Backwards(text) if name.startswith("-") else text]
+    return (*found, record.title, record.id)
+
+
+class Backwards(str):
+    """A text that stands before those that it would follow."""
+
+    __slots__ = ()
+
+    def __lt__(self, other: str) -> bool:
+        return str.__gt__(self, other)
+
+    def __gt__(self, other: str) -> bool:
+        return str.__lt__(self, other)
 
 
 def sort_records(records: Iterable[Record], order: Sequence[str]) -> list[Record]:

@@ -114,10 +114,27 @@ def finish(out: Path, entries: Iterable[Entry], keys: Mapping[str, str]) -> tupl
         if here != out and not here.relative_to(out).parts[0].startswith("."):
             with contextlib.suppress(OSError):  # not empty: something listed is still in it
                 here.rmdir()
-    content = {
-        "keys": dict(sorted(keys.items())),
-        "files": {path: [listed[path].size, listed[path].sha256] for path in sorted(listed)},
-    }
-    text = json.dumps(content, ensure_ascii=False, indent=0) + "\n"
-    changed = put(out, Page(MANIFEST, text.encode())).written
-    return gone, changed
+    return gone, write_manifest(out, listed, keys)
+
+
+def amend(out: Path, old: Manifest, files: Mapping[str, Entry], keys: Mapping[str, str]) -> int:
+    """Delete what the manifest lists no more, then write it anew; how many files were deleted."""
+    gone = [out / path for path in old.files if path not in files]
+    for path in gone:
+        path.unlink(missing_ok=True)
+    for folder in sorted({parent for path in gone for parent in path.relative_to(out).parents}, reverse=True):
+        if folder.parts:
+            with contextlib.suppress(OSError):  # not empty
+                (out / folder).rmdir()
+    write_manifest(out, files, keys)
+    return len(gone)
+
+
+def write_manifest(out: Path, files: Mapping[str, Entry], keys: Mapping[str, str]) -> bool:
+    """Write the manifest, a line for each file; whether it is another one than before."""
+    lines = ",\n".join(
+        f'{json.dumps(path, ensure_ascii=False)}: [{files[path].size}, "{files[path].sha256}"]'
+        for path in sorted(files)
+    )
+    head = json.dumps(dict(sorted(keys.items())), ensure_ascii=False, indent=0)
+    return put(out, Page(MANIFEST, f'{{"keys": {head},\n"files": {{\n{lines}\n}}}}\n'.encode())).written

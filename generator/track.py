@@ -52,7 +52,7 @@ class _Now:
 
     def __init__(self) -> None:
         self.frame: Frame | None = None
-        self.made: dict[str, tuple[Frame, Any]] = {}
+        self.made: dict[str, tuple[Frame, tuple[Any, ...], Any]] = {}
         self.shelf: Shelf | None = None
 
 
@@ -89,8 +89,8 @@ def sweep(type_name: str) -> None:
         now.frame.reads.add((f"{type_name}/", "#"))
 
 
-def take_made() -> dict[str, tuple[Frame, Any]]:
-    """The shared results that were made since this was last asked: what each read, and what it is."""
+def take_made() -> dict[str, tuple[Frame, tuple[Any, ...], Any]]:
+    """The shared results that were made since this was last asked: what each read, its arguments, and what it is."""
     made, now.made = now.made, {}
     return made
 
@@ -154,7 +154,8 @@ def _make(name: str, args: tuple[Any, ...], make: Callable[[], Any]) -> _Kept:
             return _Kept(value, None, node)
     with Watch() as frame:
         value = make()
-    if not frame.nodes and not frame.bulk and len(frame.reads) <= SMALL:
+    # Pages of an earlier build may know it by its name: then it stays a thing of its own.
+    if now.shelf is None and not frame.nodes and not frame.bulk and len(frame.reads) <= SMALL:
         return _Kept(value, frozenset(frame.reads), node)
-    now.made[node] = (frame, value)
+    now.made[node] = (frame, args, value)
     return _Kept(value, None, node)

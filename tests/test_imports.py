@@ -61,8 +61,21 @@ SHARED |= {
     "supply",
     "lacks",
 }
-SHARED |= {"track", "lookalike", "private", "lexicon", "labels", "bundle", "documents"}
-CONDUCTORS = {"build", "checkup", "importer", "indexing"}
+SHARED |= {
+    "track",
+    "pickles",
+    "state",
+    "stamps",
+    "fresh",
+    "lookalike",
+    "private",
+    "hearing",
+    "lexicon",
+    "labels",
+    "bundle",
+    "documents",
+}
+CONDUCTORS = {"build", "checkup", "importer", "indexing", "update", "keeping", "stored", "workers"}
 ONLY = {
     "frictionless": {"cells"},
     "mkdocs": {"plugin"},
@@ -120,7 +133,7 @@ def test_only_conductors_import_stages(name):
     assert not own(MODULES[name]) & (STAGES - {"report"})
 
 
-@pytest.mark.parametrize("name", sorted(MODULES.keys() - {"build", "plugin"}))
+@pytest.mark.parametrize("name", sorted(MODULES.keys() - CONDUCTORS - {"plugin"}))
 def test_only_doors_call_the_conductors(name):
     used = own(MODULES[name]) & (CONDUCTORS | {"commands"})
     assert not used, "commands and plugin import the conductors; cli finds a command by its name"

@@ -1,0 +1,126 @@
+"""Pages made by several processes: each is written where it is made, and only what became of it comes back.
+
+The catalogue reaches the processes by fork and is never pickled. With every page comes what it was made from.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from generator import store
+from generator.model import KezhuError
+from generator.pickles import Pickles
+from generator.render import Job, Renderer
+from generator.track import Frame, Watch, take_made
+
+Deps = list[tuple[str, str]]
+"""Things, each with what was read of it, joined by line breaks; a shared result has nothing beside its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """One page: what became of its file, and what it was made from."""
+
+    job: Job
+    put: store.Put
+    deps: Deps
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A result that many pages share, written down; ``None`` for what cannot be."""
+
+    name: str
+    args: bytes | None
+    value: bytes | None
+    deps: Deps
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What came of a chunk of pages."""
+
+    pages: list[Made] = field(default_factory=list)
+    shared: list[Shared] = field(default_factory=list)
+
+
+def deps_of(frame: Frame) -> Deps:
+    """What was read, by thing."""
+    by: dict[str, list[str]] = {}
+    for thing, what in frame.reads:
+        by.setdefault(thing, []).append(what)
+    found = [(thing, "\n".join(sorted(fields))) for thing, fields in by.items()]
+    found.extend((node, "") for node in frame.nodes)
+    return found
+
+
+def take_shared(names: Pickles) -> list[Shared]:
+    """The shared results that were made since this was last asked."""
+    return [
+        Shared(name, names.dumps(args), names.dumps(value), deps_of(frame))
+        for name, (frame, args, value) in take_made().items()
+    ]
+
+
+def render_chunk(chunk: Sequence[Job], renderer: Renderer, out: Path, names: Pickles) -> Batch:
+    """Render and write pages one by one, so that no more than one is in memory; a failure names its page."""
+    made = []
+    for job in chunk:
+        try:
+            with Watch() as frame:
+                page = renderer.render(job)
+        except KezhuError:
+            raise
+        except Exception as error:  # whatever a template does wrong, say on which page
+            raise KezhuError(f"this page cannot be made: {type(error).__name__}: {error}", str(job)) from error
+        made.append(Made(job, store.put(out, page), deps_of(frame)))
+    return Batch(made, take_shared(names))
+
+
+# ── The pool ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+_worker: dict[str, Any] = {}
+"""What a worker process was started with."""
+
+
+@contextmanager
+def executor(
+    jobs: int, renderer: Renderer, out: Path, names: Pickles, starting: Callable[[], None] | None = None
+) -> Iterator[Executor | None]:
+    """A pool of processes that share the catalogue, or nothing where one process does as well.
+
+    ``starting`` is called first in each of them.
+    """
+    if jobs < 2 or "fork" not in multiprocessing.get_all_start_methods() or sys.platform == "darwin":
+        yield None
+        return
+    context = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(jobs, context, initializer=_start, initargs=(renderer, out, names, starting)) as pool:
+        yield pool
+
+
+def _start(renderer: Renderer, out: Path, names: Pickles, starting: Callable[[], None] | None) -> None:
+    take_made()  # the parent has these
+    _worker["site"] = (renderer, out, names)
+    if starting is not None:
+        starting()
+
+
+def _work(chunk: Sequence[Job]) -> Batch:
+    return render_chunk(chunk, *_worker["site"])
+
+
+def submit(pool: Executor | None, chunk: Sequence[Job], renderer: Renderer, out: Path, names: Pickles) -> Future[Batch]:
+    """Hand a chunk of pages to the pool, or do it now."""
+    if pool is not None:
+        return pool.submit(_work, chunk)
+    future: Future[Batch] = Future()
+    future.set_result(render_chunk(chunk, renderer, out, names))
+    return future
