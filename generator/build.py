@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -14,22 +12,21 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from generator import fresh, guides, report, store
+from generator import fresh, report, store
 from generator.agenda import Calendar
 from generator.checkup import Checkup, Progress, Timings, check_catalogue, silent
 from generator.coverage import Coverage
-from generator.indexing import index_parts
 from generator.keeping import Keeper
 from generator.ledgers import Ledgers
 from generator.matches import Matches
 from generator.missing import Missing
-from generator.model import Catalogue, KezhuError, Page, Problem
+from generator.model import Catalogue, Page, Problem
 from generator.pickles import Pickles
 from generator.places import Places
 from generator.render import Job, Renderer
 from generator.rulebook import RULES
+from generator.script import search_scripts
 from generator.sections import MakeSection
-from generator.sheet import table_workbook
 from generator.standings import Standings
 from generator.targets import Targets
 from generator.track import take_made
@@ -41,21 +38,28 @@ CHUNK = 100  # pages per task: long enough to hide the cost of handing over, sho
 WORTH_IT = 300  # pages below which a second process costs more than it saves
 APART = ("guide/", "pagefind/", "search/")
 """How the paths of what is no page begin: guides and index."""
+
+
+def make_book(sheets: Sequence[tuple[str, Sequence[Sequence[str]]]], title: str) -> bytes:
+    """`sheet.table_workbook`, loaded when a workbook is made."""
+    from generator.sheet import table_workbook  # noqa: PLC0415 - a tenth of a second, and few builds need it
+
+    return table_workbook(sheets, title)
+
+
 SECTIONS: tuple[MakeSection, ...] = (
     Standings,
     Matches,
     Places,
-    partial(Coverage, make_book=table_workbook),
-    partial(Missing, make_book=table_workbook),
-    partial(Ledgers, make_book=table_workbook),
+    partial(Coverage, make_book=make_book),
+    partial(Missing, make_book=make_book),
+    partial(Ledgers, make_book=make_book),
     Targets,
     Calendar,
 )
 """The rooms with pages of their own, in the order of the foot of every page."""
 
 CACHE = ".kezhu"  # a folder of the root for what the next build need not make again; nothing in it is ever needed
-COMMENT = re.compile(r"//.*|/\*.*\*/")
-SCRIPT = "search.js"  # made of the parts in assets/search, in the order of their names
 
 
 @dataclass(frozen=True)
@@ -212,14 +216,18 @@ class Site:
     def _static(self) -> Iterator[Page]:
         words = Words(self.lang)
         said = {key.removeprefix("search."): words(key) for key in words.keys("search.")}
-        yield Page(SCRIPT, search_script(self._assets(), said).encode())
+        yield from search_scripts(self._assets(), said)
 
     def _index(self, old: store.Manifest) -> None:
+        from generator.indexing import index_parts  # noqa: PLC0415 - pinyin and traditional characters: half a second
+
         self.progress("index", 0, len(self.catalogue.records))
         for part in index_parts(self.catalogue, self.lang, self.root / CACHE):
             self._cached(part.name, part.key, part.paths, old, part.make)
 
-    def _guides(self, old: store.Manifest, menus: guides.Menus) -> None:
+    def _guides(self, old: store.Manifest, menus: Mapping[str, Sequence[Mapping[str, str]]]) -> None:
+        from generator import guides  # noqa: PLC0415 - not needed when only pages are made
+
         self.progress("guides", 0, 0)
         digest = hashlib.sha256(repr((guides_key(self.root, self.lang), menus)).encode())
         make = partial(guides.build_guides, self.root, self.catalogue, self.lang, menus)
@@ -241,23 +249,6 @@ class Site:
             return
         for page in make():
             self._keep(store.put(self.out, page))
-
-
-def search_script(assets: Sequence[Path], said: Mapping[str, str] | None = None) -> str:
-    """The search page's script: its parts in one function, so that they share names with nobody else.
-
-    ``said`` are the words that it shows, by key; without them it looks for them on the page.
-    """
-    parts: dict[str, Path] = {}
-    for folder in reversed(assets):
-        parts.update({path.name: path for path in (folder / "search").glob("*.js")})
-    if not parts:
-        raise KezhuError("this part of the product is missing", "site_overrides/assets/search")
-    lines = (line for name in sorted(parts) for line in parts[name].read_text("utf-8").splitlines())
-    # a line of comment and the space before a line are a fifth of what a phone fetches before it can search
-    body = "\n".join(line for each in lines if (line := each.strip()) and not COMMENT.fullmatch(line))
-    words = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
-    return f'(function () {{\n"use strict";\nvar SAID = {words};\n{body}\n}})();\n'
 
 
 def folders(root: Path, name: str) -> list[Path]:

@@ -9,16 +9,19 @@ What is in a document is said by `documents`; this room says in which bundle and
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
+from typing import TypeVar
 
 from generator.bundle import make_bundle
 from generator.documents import EVERY, PLACES, Document, Filter
 from generator.model import Page, Vocabulary
 
-CARDS_PER_FILE = 4
+CARDS_PER_FILE = 32  # search.js knows it too: ten cards stand in five files, and a phone asks for six at a time
+T = TypeVar("T")
 
 # ── The bundle ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -33,14 +36,22 @@ WHOLE = 10_000
 
 
 def parts(documents: Iterable[Document], whole: int | None = None) -> dict[str, list[Document]]:
-    """The documents of each bundle, in their order: past ``whole`` one for each topmost place, and `ROOT`."""
-    ordered = in_order(documents)
+    """The documents of each bundle, in their order."""
+    placed = []
+    for document in in_order(documents):
+        places = [each.value for each in document.filters if each.facet == PLACES]
+        placed.append((document, places[0] if len(places) == 1 else ROOT))
+    return share_out(placed, whole)
+
+
+def share_out(placed: Sequence[tuple[T, str]], whole: int | None = None) -> dict[str, list[T]]:
+    """What stands in which bundle, of things with the one topmost place of each, or ``""``: past ``whole`` of them a
+    bundle for each place, and `ROOT`."""
     limit = WHOLE if whole is None else whole
-    found: dict[str, list[Document]] = {ROOT: []}
-    for document in ordered:
-        places = [each.value for each in document.filters if each.facet == PLACES] if len(ordered) > limit else []
-        found.setdefault(places[0] if len(places) == 1 else ROOT, []).append(document)
-    return found if found[ROOT] or not ordered else {ROOT: ordered}
+    found: dict[str, list[T]] = {ROOT: []}
+    for each, place in placed:
+        found.setdefault(place if len(placed) > limit else ROOT, []).append(each)
+    return found if found[ROOT] or not placed else {ROOT: [each for each, _ in placed]}
 
 
 def folder(part: str) -> str:
@@ -60,7 +71,8 @@ def index(documents: Iterable[Document], *, language: str, part: str = ROOT, oth
     A document's number is its place in `in_order`: cards and facets are filed under it, and equal scores follow it.
     Facets are ours because Pagefind 1.5.2 writes its filter files in an order that differs from run to run, and
     fetches all of them for counts. The same documents give the same bytes, in whatever order they come. The `ROOT`
-    names the ``others``.
+    names the ``others``. The entry says with what the others are asked for (``made``), so that no cache mixes two
+    builds, and how cards are filed (``apart``).
 
     Raises:
         KezhuError: the binary is missing or fails, or it writes another format than we do.
@@ -68,18 +80,21 @@ def index(documents: Iterable[Document], *, language: str, part: str = ROOT, oth
     ordered = in_order(documents)
     if not ordered:
         return []
-    extra: dict[str, object] = {"parts": others, "by": PLACES} if others else {}
+    at = folder(part)
+    shown = [*_cards(at, ordered), _facets(at, ordered), *_below(at, ordered), _dates(at, ordered)]
+    made = hashlib.sha256(b"".join(page.content for page in shown)).hexdigest()[:8]
+    extra: dict[str, object] = {"made": made, "apart": _apart(ordered)}
+    if others:
+        extra |= {"parts": others, "by": PLACES}
     if part or others:
         extra["steps"] = _steps_of(ordered)
     # a tag for private use: Pagefind then neither stems nor segments
     files = make_bundle(((("", (EVERY,)), *document.blocks) for document in ordered), f"x-{language}", extra)
     shared = ("pagefind.js", "wasm.unknown.pagefind") if part else ()
-    at = folder(part)
-    pages = [Page(f"{at}{name}", content) for name, content in files.items() if name not in shared]
-    return [*pages, *_cards(at, ordered), _facets(at, ordered), *_below(at, ordered), _dates(at, ordered)]
+    return [*(Page(f"{at}{name}", content) for name, content in files.items() if name not in shared), *shown]
 
 
-def outline(found: Mapping[str, Sequence[Document]], places: Vocabulary | None) -> Outline:
+def outline(found: Mapping[str, Sequence[object]], places: Vocabulary | None) -> Outline:
     """What the browser must know of the bundles beside the `ROOT`: name, title, label, how many documents."""
     if places is None:
         return ()
@@ -109,10 +124,22 @@ def in_order(documents: Iterable[Document]) -> list[Document]:
     return sorted(documents, key=place)
 
 
+def _told(document: Document) -> bool:
+    """Whether a document names more than its type, year and place: a crop, a trade. These are what is mostly found."""
+    return any(each.facet not in ("type", "year", PLACES) for each in document.filters)
+
+
+def _apart(documents: Sequence[Document]) -> list[int]:
+    """How many documents in turn, in the order of their numbers, are not `_told` and are: [3, 1, 20, …]."""
+    runs = [(told, sum(1 for _ in same)) for told, same in groupby(documents, key=_told)]
+    return [*([0] if runs[0][0] else []), *(size for _, size in runs)]
+
+
 def _cards(folder: str, documents: Sequence[Document]) -> Iterator[Page]:
-    """The cards, a few to a file: those of documents with near numbers."""
+    """The cards, some to a file: first those of documents that are `_told`, in the order of their numbers."""
     cards = [
-        [each.key, each.title, each.type_title, each.seal, each.tone, each.place, *each.lines] for each in documents
+        [each.key, each.title, each.type_title, each.seal, each.tone, each.place, *each.lines]
+        for each in sorted(documents, key=lambda each: not _told(each))
     ]
     for number in range(0, len(cards), CARDS_PER_FILE):
         yield _json(f"{folder}cards/{number // CARDS_PER_FILE}.json", cards[number : number + CARDS_PER_FILE])

@@ -9,9 +9,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browser import serve
 from test_search import INDUSTRY, TYPES, vocabulary
-from test_search_browser import ASSETS, shell
+from test_search_browser import ASSETS, shell, write_scripts
 
-from generator.build import search_script
 from generator.documents import documents, known
 from generator.lexicon import files, make_lexicon
 from generator.model import Catalogue, Facet, Portal, Record, Vocabulary
@@ -127,9 +126,9 @@ def site(tmp_path_factory):
         .replace('<input id="q"', '<input id="q" aria-label="找"')
     )
     (root / "search.html").write_text(
-        html.replace('<script src="search.js"', told + '<script src="search.js"'), "utf-8"
+        html.replace('<script src="search-ahead.js"', told + '<script src="search-ahead.js"'), "utf-8"
     )
-    (root / "search.js").write_text(search_script([ASSETS]), "utf-8")
+    write_scripts(root)
     with serve(root) as address:
         yield f"{address}/search.html"
 

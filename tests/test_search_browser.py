@@ -10,9 +10,9 @@ from browser import serve
 from test_search import ROWS, VECTORS, VOCABULARIES, small_catalogue
 
 from generator import suggest
-from generator.build import search_script
 from generator.documents import documents, known
 from generator.lexicon import files, make_lexicon
+from generator.script import search_scripts
 from generator.search import index
 from generator.tokens import tokens
 from generator.words import Words
@@ -31,7 +31,12 @@ def shell():
 <p id="say" aria-live="polite"></p><div id="facets"></div><ol class="cards" id="results" data-state="idle"
 data-submit="guide/submit.html"></ol>
 <script type="application/json" id="search-words">{json.dumps(said, ensure_ascii=False)}</script>
-<script src="search.js" defer></script></body></html>"""
+<script src="search-ahead.js" async></script><script src="search.js" defer></script></body></html>"""
+
+
+def write_scripts(folder):
+    for page in search_scripts([ASSETS]):
+        (folder / page.path).write_bytes(page.content)
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +52,7 @@ def site(tmp_path_factory):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(page.content)
     (folder / "search.html").write_text(shell(), "utf-8")
-    (folder / "search.js").write_text(search_script([ASSETS]), "utf-8")
+    write_scripts(folder)
     with serve(root) as address:
         yield f"{address}/portal/search.html"
 
@@ -273,7 +278,7 @@ def test_nothing_is_fetched_before_there_is_a_query(page, site):
     page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
     page.goto(site)
     page.wait_for_function("window.kezhuSearch")
-    assert sorted(asked) == ["search.html", "search.js"]
+    assert sorted(asked) == ["search-ahead.js", "search.html", "search.js"]
 
 
 def test_an_empty_query_is_asked_for_words(page, site):

@@ -7,11 +7,11 @@ import pytest
 from bench.made import make_provinces
 from browser import serve
 from test_search import REGION, VOCABULARIES, small_catalogue
-from test_search_browser import ASSETS, results, shell
+from test_search_browser import results, shell, write_scripts
 from test_search_browser import search as search_for
 
 from generator import search
-from generator.build import build, search_script
+from generator.build import build
 from generator.documents import documents
 from generator.lexicon import files, make_lexicon
 from generator.search import ROOT, index, outline, parts, paths
@@ -138,7 +138,7 @@ def site(tmp_path_factory, found):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(page.content)
     (root / "search.html").write_text(shell(), "utf-8")
-    (root / "search.js").write_text(search_script([ASSETS]), "utf-8")
+    write_scripts(root)
     with serve(root) as address:
         yield f"{address}/search.html"
 

@@ -1,10 +1,13 @@
-/* Which files a query needs before anything is known of it: this part alone is fetched and run ahead of the others. */
+/* Which files a query needs before anything is known of it. This part also stands in the script that runs ahead. */
 
 var RUN = /[\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u{20000}-\u{3ffff}]+|[a-z0-9]+(?:[./-][a-z0-9]+)*/gu;
 var FORM_FILES = 2048; // files of names and of sounds, as generator/lexicon.py has them
 var SOUND_FILES = 512;
 var PARTICLES = "的了吗呢吧啊么嘛呀们"; // begin no name
 var HEARD = 4; // letters by which sounds are filed
+var MOST_NAMES = 32; // files of names that one query asks for
+var ENTRY = "pagefind/pagefind-entry.json";
+var FRESH = { cache: "no-cache" }; // so that an index of yesterday is not read with today's cards
 
 function fold(text) {
   return text.normalize("NFKC").toLowerCase();
@@ -39,4 +42,19 @@ function formFiles(text) {
 
 function soundFile(letters) {
   return fileOf(letters.slice(0, HEARD), SOUND_FILES);
+}
+
+function namePaths(text) {
+  return formFiles(text).slice(0, MOST_NAMES).map(function (number) { return "search/forms/" + number + ".json"; });
+}
+
+// Letters may be pinyin: the files for that are asked for before it is known that they are no word.
+function soundPaths(text) {
+  return unique((text.match(/[a-z]+(?: +[a-z]+)*/g) || []).map(function (said) {
+    return said.split(/ +/).map(function (_, i, parts) { return soundPath(parts.slice(i).join("")); });
+  }));
+}
+
+function soundPath(letters) {
+  return "search/pinyin/" + soundFile(letters) + ".json";
 }

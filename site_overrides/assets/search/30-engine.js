@@ -4,7 +4,7 @@
 
 var ROOT = ""; // the bundle that is always asked; a large portal has one more for each province
 var EVERYWHERE = "all";
-var CARDS_PER_FILE = 4;
+var CARDS_PER_FILE = 32;
 var MOST_SPANNED = 3; // index files over which what begins with one character is looked for
 var SIGNED = 12; // bytes that say whose file it is
 var bundles = new Map();
@@ -13,8 +13,12 @@ var at = ""; // the province chosen, as it stands in the address
 var others = element("div", { id: "elsewhere" });
 more.parentNode.insertBefore(others, rest);
 
+// What the script that runs ahead has asked for is not asked for again.
 function got(path, options) {
-  return fetch(base + path, options).then(function (answer) {
+  var ahead = window.kezhuAhead || {};
+  var coming = ahead[path] || fetch(base + path, options);
+  delete ahead[path];
+  return coming.then(function (answer) {
     if (!answer.ok) throw new Error(path + ": " + answer.status);
     return answer;
   });
@@ -36,14 +40,14 @@ function json(path) {
 }
 
 // A bundle: {name, path, entry, total, numbers}; numbers(word, begins) promises the documents that hold a word, or any
-// that begins with it. Its entry is asked for anew, so that an index of yesterday is not read with today's cards.
+// that begins with it. made: what its cards and facets are asked for with, so that those of yesterday are not taken.
 function bundle(name) {
   return once(bundles, name, function () {
     var path = "pagefind/" + (name ? name + "/" : "");
-    return got(path + "pagefind-entry.json", { cache: "no-cache" }).then(function (answer) {
+    return got(path + "pagefind-entry.json", FRESH).then(function (answer) {
       return answer.json();
     }).then(function (entry) {
-      var part = { name: name, path: path, entry: entry, total: entry.languages[Object.keys(entry.languages)[0]].page_count };
+      var part = { name: name, path: path, entry: entry, made: "?" + entry.made, total: entry.languages[Object.keys(entry.languages)[0]].page_count };
       if (window.DecompressionStream) part.numbers = reader(path, entry.index);
       return part.numbers ? part : program(part);
     });
@@ -213,13 +217,29 @@ function lookUp(atoms) {
 
 // ── Cards ──
 
-// What a card shows: documents with near numbers stand in one file.
+// What a card shows: those of documents with near numbers stand in one file.
 function cardOf(id) {
   var name = id.slice(0, id.indexOf(":"));
-  var number = parseInt(id.slice(name.length + 1), 16);
-  return json("pagefind/" + (name ? name + "/" : "") + "cards/" + Math.floor(number / CARDS_PER_FILE) + ".json").then(function (cards) {
-    return cards[number % CARDS_PER_FILE];
+  return bundle(name).then(function (part) {
+    var place = placeOf(parseInt(id.slice(name.length + 1), 16), part.entry.apart);
+    return json(part.path + "cards/" + Math.floor(place / CARDS_PER_FILE) + ".json" + part.made).then(function (cards) {
+      return cards[place % CARDS_PER_FILE];
+    });
   });
+}
+
+// The place of a card: those of documents with a crop or the like come first, since they are what is mostly found.
+// runs: how many documents in turn have none and have one.
+function placeOf(number, runs) {
+  var before = [0, 0];
+  var from = 0;
+  var i = 0;
+  while (number >= from + runs[i]) {
+    from += runs[i];
+    before[i % 2] += runs[i++];
+  }
+  var first = runs.reduce(function (sum, size, n) { return sum + (n % 2 ? size : 0); }, 0);
+  return before[i % 2] + number - from + (i % 2 ? 0 : first);
 }
 
 // Where a document stands among those with equal scores: in one bundle by its number, across bundles by type and year.

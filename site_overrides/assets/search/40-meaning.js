@@ -3,10 +3,10 @@
 // ── What the words of a query mean ──
 
 function namesFor(text) {
-  return Promise.all(formFiles(text).slice(0, MOST_TOKENS).map(function (number) {
-    return json("search/forms/" + number + ".json").then(function (part) {
+  return Promise.all(namePaths(text).map(function (path) {
+    return json(path).then(function (part) {
       var known = {};
-      if (part.k) known[number] = 1;
+      if (part.k) known[/\d+/.exec(path)[0]] = 1;
       return Object.assign({ h: known }, part);
     });
   })).then(together);
@@ -26,7 +26,7 @@ function together(parts) {
 }
 
 function fileFor(folder, key) {
-  return "search/" + folder + "/" + (folder === "pinyin" ? soundFile(key) : slipFile(key)) + ".json";
+  return folder === "pinyin" ? soundPath(key) : "search/" + folder + "/" + slipFile(key) + ".json";
 }
 
 function filed(folder, key) {
@@ -36,7 +36,7 @@ function filed(folder, key) {
 // The query in simple characters, cut into atoms; Latin letters that are no word are read as pinyin or initials.
 function understand(query) {
   var text = textOf(query);
-  soundsAhead(text);
+  soundPaths(text).forEach(function (path) { json(path).catch(function () {}); });
   return namesFor(text).then(function (lex) {
     var simple = simplify(text, lex.t);
     if (simple === text) return lex;
@@ -84,15 +84,6 @@ function spelled(text, lex) {
   function alike(name, i, names) {
     return !i || names.every(function (each) { return own(lex.f, each) && lex.f[each][0].indexOf("industry/") === 0; });
   }
-}
-
-// Letters may be pinyin: the files for that are asked for before it is known that they are no word.
-function soundsAhead(text) {
-  (text.match(/[a-z]+(?: +[a-z]+)*/g) || []).forEach(function (said) {
-    said.split(/ +/).forEach(function (_, i, parts) {
-      json(fileFor("pinyin", parts.slice(i).join(""))).catch(function () {});
-    });
-  });
 }
 
 // A sign often says whom it befalls (土豆烂, 鸡发瘟): unless another word says it, that is asked as well. Beside a crop or

@@ -5,7 +5,7 @@
 // Facets of all bundles that are asked; rows stand in the order of the documents, which `at` tells.
 function facetRows() {
   return asked().then(function (parts) {
-    return Promise.all(parts.map(function (part) { return json(part.path + "facets.json"); })).then(function (got) {
+    return Promise.all(parts.map(function (part) { return json(part.path + "facets.json" + part.made); })).then(function (got) {
       var places = new Map();
       parts.forEach(function (part) {
         var from = places.size;
@@ -76,8 +76,8 @@ function drawOthers() {
 function fromParts(path, holds) {
   return asked().then(function (parts) {
     return Promise.all(parts.map(function (part) {
-      return json(part.path + "facets.json").then(function (own) {
-        return holds(own) ? json(part.path + path) : null;
+      return json(part.path + "facets.json" + part.made).then(function (own) {
+        return holds(own) ? json(part.path + path + part.made) : null;
       });
     }));
   });
