@@ -17,7 +17,6 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import re2
-from frictionless import Field as TableField
 
 from generator.model import FieldSpec, KezhuError
 
@@ -61,6 +60,20 @@ def matcher(pattern: str) -> Fast:
 OWN_PATTERNS = {pattern: matcher(pattern) for pattern in (PARTIAL_DATE, PHONE)}
 
 
+@dataclass
+class Later:
+    """A reader that is made when it is first asked."""
+
+    descriptor: Mapping[str, Any]
+    where: str
+    reader: Slow | None = None
+
+    def __call__(self, text: str) -> Any:
+        if self.reader is None:
+            self.reader = read_field(self.descriptor, self.where)
+        return self.reader(text)
+
+
 @dataclass(frozen=True)
 class CellCheck:
     """How one value of a field is judged: a cheap test, then frictionless' reader and the pattern."""
@@ -87,8 +100,11 @@ class CellCheck:
         return found
 
 
-def make_cell_check(spec: FieldSpec, where: str) -> CellCheck:
-    """The judge of one value of ``spec``, or of one item where the field holds a list; raises `KezhuError`."""
+def make_cell_check(spec: FieldSpec, where: str, *, known: bool = False) -> CellCheck:
+    """The judge of one value of ``spec``, or of one item where the field holds a list; raises `KezhuError`.
+
+    A schema that is ``known`` has been read before: frictionless is asked only when a cell needs it.
+    """
     descriptor = cell_descriptor(spec, where)
     bare = {**descriptor, "constraints": dict(descriptor.get("constraints") or {})}
     pattern = bare["constraints"].pop("pattern", None)
@@ -99,9 +115,9 @@ def make_cell_check(spec: FieldSpec, where: str) -> CellCheck:
     fast = fast_test(bare, fits)
     if spec.kind == "date" and bare["type"] == "string":  # the pattern of a partial date knows no calendar
         return CellCheck(
-            spec, lambda text: fast(text) and own_rule("date", text) is None, read_field(bare, where), fits
+            spec, lambda text: fast(text) and own_rule("date", text) is None, read_field(bare, where, known=known), fits
         )
-    return CellCheck(spec, fast, read_field(bare, where), fits)
+    return CellCheck(spec, fast, read_field(bare, where, known=known), fits)
 
 
 def compile_pattern(pattern: str, name: str, where: str) -> Fast:
@@ -168,8 +184,12 @@ def list_descriptor(spec: FieldSpec, where: str) -> dict[str, Any] | None:
     return {"name": spec.name, "type": "array", "constraints": constraints} if constraints else None
 
 
-def read_field(descriptor: Mapping[str, Any], where: str) -> Slow:
-    """Frictionless' own reader of a cell; raises `KezhuError` when it refuses the field."""
+def read_field(descriptor: Mapping[str, Any], where: str, *, known: bool = False) -> Slow:
+    """Frictionless' own reader of a cell; raises `KezhuError` when it refuses the field, a ``known`` one when asked."""
+    if known:
+        return Later(descriptor, where)
+    from frictionless import Field as TableField  # noqa: PLC0415 - a quarter of a second
+
     try:
         field = TableField.from_descriptor(dict(descriptor))
         reader: Slow = field.create_cell_reader()

@@ -37,10 +37,13 @@ NO_VALUE: Any = object()
 
 
 class TypeChecker:
-    """All checks of one record type, made once from its schema; raises `KezhuError` for a schema that cannot be."""
+    """All checks of one record type, made once from its schema; raises `KezhuError` for a schema that cannot be.
 
-    def __init__(self, record_type: RecordType, vocabularies: Mapping[str, Vocabulary]) -> None:
-        self.type = record_type
+    Of a schema that is ``known`` not to be one the judge is only loaded when a cell needs it.
+    """
+
+    def __init__(self, record_type: RecordType, vocabularies: Mapping[str, Vocabulary], *, known: bool = False) -> None:
+        self.type, self.known = record_type, known
         self.vocabularies = vocabularies
         self.cells: dict[int, CellCheck] = {}
         self.many: dict[int, Slow] = {}
@@ -51,8 +54,8 @@ class TypeChecker:
     def _prepare(self, fields: Sequence[FieldSpec]) -> None:
         for spec in fields:
             if spec.many and (descriptor := list_descriptor(spec, self.type.path)):
-                self.many[id(spec)] = read_field(descriptor, self.type.path)
-            self.cells[id(spec)] = make_cell_check(spec, self.type.path)
+                self.many[id(spec)] = read_field(descriptor, self.type.path, known=self.known)
+            self.cells[id(spec)] = make_cell_check(spec, self.type.path, known=self.known)
             self._prepare(spec.fields)
 
     def check(self, record: RawRecord, problems: list[Problem], absent: frozenset[str] = frozenset()) -> RawRecord:
@@ -399,8 +402,12 @@ def list_bounds(spec: FieldSpec) -> tuple[int, int]:
 class Checker:
     """The checks of every type. Tables of one type with the same headings share their layout."""
 
-    def __init__(self, types: Mapping[str, RecordType], vocabularies: Mapping[str, Vocabulary]) -> None:
-        self.by_type = {name: TypeChecker(record_type, vocabularies) for name, record_type in types.items()}
+    def __init__(
+        self, types: Mapping[str, RecordType], vocabularies: Mapping[str, Vocabulary], *, known: bool = False
+    ) -> None:
+        self.by_type = {
+            name: TypeChecker(record_type, vocabularies, known=known) for name, record_type in types.items()
+        }
         self._tables: dict[Table, TableChecker] = {}
 
     def check(self, records: Sequence[RawRecord], problems: list[Problem]) -> Several:

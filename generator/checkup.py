@@ -101,10 +101,11 @@ def check_catalogue(
 
     With ``only``, just these files and folders are read and checked, against the ids of the whole catalogue; nothing
     is joined then. Without ``joined`` records are forgotten as they go by, so that memory stays flat, unless somebody
-    gives a list in which they are ``kept``. ``project`` is what `load.load_project` gives, where it is at hand.
+    gives a list in which they are ``kept``. ``project`` is a project that a check has seen before.
     """
     timings = timings or Timings()
     progress("load", 0, 0)
+    known = project is not None
     with timings.stage("load"):
         project = project or load.load_project(root)
         wanted = records.wanted_paths(root, only) if only else None
@@ -123,7 +124,7 @@ def check_catalogue(
             plans=project.plans,
             exemptions=project.exemptions,
         )
-        checker, runner = check.Checker(project.types, project.vocabularies), rules.Runner(scene)
+        checker, runner = check.Checker(project.types, project.vocabularies, known=known), rules.Runner(scene)
         for batch in found.batches():
             checked = check_batch(checker, batch, problems)
             runner.see(checked, batch.texts, problems)
