@@ -9,7 +9,7 @@ import os
 import resource
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -86,6 +86,14 @@ class Checkup:
         return any(problem.severity == "error" for problem in self.problems)
 
 
+@dataclass(frozen=True)
+class Known:
+    """What a check of the whole has found out about records, and need not be found out again."""
+
+    titles: Callable[[str], Mapping[str, str]]  # of the records of a type, by id
+    settled: Callable[[RawRecord], bool]  # whether its title and terms are what they were
+
+
 def check_catalogue(
     root: Path,
     *,
@@ -96,20 +104,23 @@ def check_catalogue(
     progress: Progress = silent,
     kept: list[RawRecord] | None = None,
     project: load.Project | None = None,
+    known: Known | None = None,
 ) -> Checkup:
     """Load, check and join; problems in order, the catalogue only when it is wanted and no error was found.
 
     With ``only``, just these files and folders are read and checked, against the ids of the whole catalogue; nothing
     is joined then. Without ``joined`` records are forgotten as they go by, so that memory stays flat, unless somebody
-    gives a list in which they are ``kept``. ``project`` is a project that a check has seen before.
+    gives a list in which they are ``kept``. ``project`` and what is
+    ``known`` of its records come from a check of the whole.
     """
     timings = timings or Timings()
     progress("load", 0, 0)
-    known = project is not None
+    project_known = project is not None
     with timings.stage("load"):
         project = project or load.load_project(root)
         wanted = records.wanted_paths(root, only) if only else None
         found = records.Records(root, project.types, wanted, rules.watched())
+        found.known = known.titles if known is not None else None
     problems: list[Problem] = []
     keep = kept is not None or (joined and not only)
     kept = [] if kept is None else kept
@@ -123,8 +134,9 @@ def check_catalogue(
             partial=bool(only),
             plans=project.plans,
             exemptions=project.exemptions,
+            **({"settled": known.settled} if known is not None else {}),
         )
-        checker, runner = check.Checker(project.types, project.vocabularies, known=known), rules.Runner(scene)
+        checker, runner = check.Checker(project.types, project.vocabularies, known=project_known), rules.Runner(scene)
         for batch in found.batches():
             checked = check_batch(checker, batch, problems)
             runner.see(checked, batch.texts, problems)

@@ -92,6 +92,8 @@ class Scene:
     partial: bool = False  # only some records are checked; a rule that compares has to ask the index for the others
     plans: Mapping[str, Plan] = field(default_factory=dict)
     exemptions: Sequence[Exemption] = ()
+    settled: Callable[[RawRecord], bool] = field(default=lambda _: False)
+    """Whether title and terms of a record are what they were when the whole was last checked."""
 
 
 class CrossCheck:

@@ -39,6 +39,7 @@ def derive(catalogue: Catalogue, names: Pickles) -> Iterator[tuple[str, Any]]:
     """Everything that follows from all records, as plain values by name."""
     for name, records in catalogue.by_type.items():
         yield f"list:{name}", [record.id for record in records]
+        yield f"titles:{name}", {record.id: record.title for record in records}
     for key, links in catalogue.backlinks.items():
         yield f"back:{key}", [(link.record.key, names.numbers[id(link.field)], link.part) for link in links]
     for (vocabulary, term_id), found in catalogue.by_term.items():
@@ -64,6 +65,17 @@ class Stored:
         if name not in self._kept:
             self._kept[name] = self.state.get("derived", name)
         return self._kept[name]
+
+    def titles(self, type_name: str) -> Mapping[str, str]:
+        """The titles of a type's records, by id."""
+        return self.value(f"titles:{type_name}") or {}
+
+    def settled(self, raw: RawRecord) -> bool:
+        """Whether a record as it is read now has the title and the terms that it had."""
+        old = self.record(f"{raw.type}/{raw.id}")
+        record_type = self.frame.types[raw.type]
+        names = ["title", *(spec.name for spec in record_type.fields if spec.kind == "term")]
+        return old is not None and all(old.values.get(name) == raw.values.get(name) for name in names)
 
     def record(self, key: str) -> Record | None:
         """A record, without reading it yet."""
@@ -248,6 +260,12 @@ class Patch:
             return
         note_values(self.changed, record_type, key, before if old else None, after if fresh else None)
         self.records[key] = new
+        if old is None or fresh is None or old.title != fresh.title:
+            titles = dict(self.stored.value(f"titles:{type_name}") or {})
+            titles.pop(record_id, None)
+            if fresh is not None:
+                titles[record_id] = fresh.title
+            self.stored.derived[f"titles:{type_name}"] = titles
         moved = self._place(record_type, key, old, fresh)
         self._terms(record_type, key, old, fresh, moved=moved)
         self._links(record_type, key, old, fresh, moved=moved)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from generator import duties, fresh, load, report, stamps, store
-from generator.checkup import Checkup, Progress, Timings, check_catalogue
+from generator.checkup import Checkup, Known, Progress, Timings, check_catalogue
 from generator.model import Catalogue, Problem, RawRecord
 from generator.pickles import ERRORS, Pickles
 from generator.records import RESERVED
@@ -147,8 +147,14 @@ class Update:
         names.catalogue = catalogue = stored.joined()
         base = self.root / "catalogue"
         there = [base / name for name in files if (base / name).is_file()]
+        gone: dict[str, list[str]] = {}
+        for name in files:
+            if base / name not in there:
+                gone.setdefault(name.partition("/")[0], []).append(Path(name).stem)
         kept: list[RawRecord] = []
-        problems = self._old_problems(names, files)
+        old = self._old_problems(names)
+        read = {f"catalogue/{name}" for name in files}
+        problems = [problem for problem in old if problem.path not in read]
         checkup = Checkup(tuple(problems), self.project, catalogue, 0)
         if there:
             found = check_catalogue(
@@ -159,9 +165,14 @@ class Update:
                 progress=self.progress,
                 kept=kept,
                 project=self.project,
+                known=Known(
+                    lambda name: {**stored.titles(name), **dict.fromkeys(gone.get(name, ()), "")}, stored.settled
+                ),
             )
             if found.failed:
                 raise Whole  # the whole check tells all that is wrong
+            settled = {f"{raw.type}/{raw.id}" for raw in kept if stored.settled(raw)}
+            problems += [p for p in old if p.rule == "near-duplicate-title" and p.record in settled]
             checkup = Checkup(tuple(report.order([*problems, *found.problems])), found.project, catalogue, found.count)
         raws = {f"{raw.type}/{raw.id}": raw for raw in kept}
         patch = Patch(stored)
@@ -172,8 +183,7 @@ class Update:
             if key.partition("/")[0] not in frame.types:
                 raise Whole
             self._tell(patch, key, raws.get(key), frame)
-        gone = [key for key, raw in patch.records.items() if raw is None]
-        if any(stored.value(f"back:{key}") for key in gone):
+        if any(raw is None and stored.value(f"back:{key}") for key, raw in patch.records.items()):
             raise Whole
         return Edits(catalogue, patch.changed, self._plain(patch), stored.derived, checkup)
 
@@ -197,8 +207,8 @@ class Update:
             found[key] = (raw.path, dict(record.values)) if raw is not None and record is not None else None
         return found
 
-    def _old_problems(self, names: Pickles, files: Iterable[str]) -> list[Problem]:
-        """What the last check said of the other files."""
+    def _old_problems(self, names: Pickles) -> list[Problem]:
+        """What the last check said."""
         data = self.state.get("meta", "problems")
         if data is None:
             raise Whole
@@ -206,8 +216,7 @@ class Update:
             problems: list[Problem] = names.loads(data)
         except (*ERRORS, KeyError):
             raise Whole from None
-        read = {f"catalogue/{name}" for name in files}
-        return [problem for problem in problems if problem.path not in read]
+        return problems
 
     def _many(self, frame: Catalogue) -> Edits:
         """Check and join everything, and see what is different."""

@@ -149,7 +149,8 @@ class NearDuplicateTitle(CrossCheck):
 
     def _ask_the_rest(self) -> None:
         """Where only some records are checked, put those others in front that have the same name."""
-        checked, wanted = list(self.again.values()), dict[int, list[RawRecord]]()
+        checked = [record for record in self.again.values() if not self.scene.settled(record)]
+        wanted = dict[int, list[RawRecord]]()
         for record in checked:
             wanted.setdefault(self._key(str(record.values["title"]), record.type), []).append(record)
         seen = {(record.type, record.id) for record in checked}
