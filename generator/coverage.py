@@ -8,7 +8,7 @@ of the same kind; of what is not known to be on a list nothing is counted.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -88,7 +88,7 @@ class Coverage(Section):
             if not held:
                 continue
             state = self.supply.state(term.id)
-            found.update(["all", state.kind, f"reach-{self.supply.reach(state)}"])
+            found.update(["all", state.kind, f"reach-{self.supply.reach(term.id)}"])
             found["help"] += bool(state.help)
         return {**found, "own": found["both"] + found["supply"]}
 
@@ -165,13 +165,13 @@ class Coverage(Section):
         order = ("neither", "demand", "both", "supply")
         kinds = [(kind, [each for each in places if states[each.id].kind == kind]) for kind in order]
         named = [pair for each in places for pair in states[each.id].named]
-        wide = dict.fromkeys(pair for each in places if not states[each.id].own for pair in states[each.id].wide)
+        wide = self._from_afar([each.id for each in places if not states[each.id].own])
         return {
             "term": term,
             "tally": self.tally(term.id, ""),
             "kinds": [(kind, len(found), self._by_parent(found, term)) for kind, found in kinds if found],
             "groups": [self._group(each, term.id) for each in self.supply.groups.values()],
-            "wide": [(self._reaches(at), self._record(key)) for at, key in list(wide)[:WIDE]],
+            "wide": [(self._reaches(at), self._record(key)) for at, key in wide[:WIDE]],
             "widest": max(0, len(wide) - WIDE),
             "named": [(text, self._record(key)) for text, key in named[:NAMED]],
             "unnamed": max(0, len(named) - NAMED),
@@ -179,6 +179,17 @@ class Coverage(Section):
             "aside": [(each, len(self.supply.state(each.id).own)) for each in self._aside(term.id)],
             **self._files(),
         }
+
+    def _from_afar(self, places: Iterable[str]) -> list[tuple[str, str]]:
+        """What serves some places without naming them, once: the place that it names and its key; nearest first."""
+        above = dict.fromkeys(at for place in places for at in self.supply.above(place))
+        vocabulary = self.vocabulary
+        order = sorted(above, key=lambda at: 2 if not at or not vocabulary else not vocabulary[at].parent)
+        seen: dict[str, str] = {}
+        for at in order:
+            for key in self.supply.serving(at):
+                seen.setdefault(key, at)
+        return [(at, key) for key, at in seen.items()]
 
     def _by_parent(self, places: Sequence[Term], top: Term) -> list[dict[str, Any]]:
         """Places under the prefecture that they belong to, each with what is to be said of it."""
@@ -232,7 +243,7 @@ class Coverage(Section):
                     self.views.words("page.list.and").join(names[1:-1]),
                     names[-1],
                     words(f"coverage.state.{state.kind}"),
-                    words(f"coverage.reach.{self.supply.reach(state)}"),
+                    words(f"coverage.reach.{self.supply.reach(term.id)}"),
                     str(len(state.own)),
                     str(len(state.help)),
                     str(len(state.asks)),

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from generator import duties
 from generator.duties.cases import fits as may_fit
-from generator.model import Duty, FieldSpec, KezhuError, Record, RecordType, Term, Vocabulary
+from generator.model import Duty, FieldSpec, KezhuError, Record, RecordType, Term
 from generator.picking import Where, as_list, find_path, fits, item_fits, read_where
 from generator.supply import Supply, refuse_unknown
 from generator.track import memo
@@ -274,8 +274,9 @@ class Lacks:
         own = [self.catalogue.records[key] for key in self.supply.state(term.id).help]
         if any(not record.term(INDUSTRY) for record in own):
             return
-        helpers = self.supply.helpers(term.id)
-        unserved = [crop for crop, _ in leading if not self._serve(helpers, crop)]
+        near = frozenset(crop.id for record in own for crop in record.term(INDUSTRY))
+        known = (near, *(self._served_from(at) for at in self.supply.above(term.id)))
+        unserved = [crop for crop, _ in leading if not any(self._serves(crops, crop) for crops in known)]
         if not unserved:
             return
         crops = tuple(self.catalogue.vocabularies[INDUSTRY][crop] for crop in unserved)
@@ -284,9 +285,18 @@ class Lacks:
         for part in self._parts("crop"):
             yield Lack("crop", term.id, text, "", "", self._actors(part, term, crops))
 
-    def _serve(self, helpers: Iterable[Record], crop: str) -> bool:
+    def _serves(self, crops: frozenset[str], crop: str) -> bool:
+        """Whether one of some crops is this one, holds it, or is held by it: 柑橘 and 脐橙, whichever is asked for."""
         words = self.catalogue.vocabularies[INDUSTRY]
-        return any(is_close(words, crop, each.id) for record in helpers for each in record.term(INDUSTRY))
+        return any(term.id in crops for term in words.lineage(crop)) or any(
+            crop in (term.id for term in words.ancestors(each)) for each in crops
+        )
+
+    @memo
+    def _served_from(self, place: str) -> frozenset[str]:
+        """The crops that those name who come to everything below a place."""
+        records = (self.catalogue.records[key] for key in self.supply.serving(place))
+        return frozenset(term.id for record in records for term in record.term(INDUSTRY))
 
     @memo
     def served(self) -> frozenset[str]:
@@ -307,7 +317,7 @@ class Lacks:
         for part in self._parts("provider"):
             words = self.catalogue.vocabularies[INDUSTRY]
             for crop, keys in self.asked_crops().items():
-                if any(is_close(words, crop, each) for each in self.served()):
+                if self._serves(self.served(), crop):
                     continue
                 text = self.words("missing.provider", crop=words[crop].label(self.lang), n=len(keys))
                 yield Lack("provider", "", text, f"{INDUSTRY}/{crop}", "", self._actors(part, None, (words[crop],)))
@@ -434,13 +444,6 @@ class Lacks:
     @staticmethod
     def _distinct(records: Iterable[Record]) -> list[Record]:
         return list({record.key: record for record in records}.values())
-
-
-def is_close(words: Vocabulary, mine: str, theirs: str) -> bool:
-    """Whether two crops are the same, or one holds the other: 柑橘 and 脐橙, whichever of them is asked for."""
-    return any(term.id == theirs for term in words.lineage(mine)) or any(
-        term.id == mine for term in words.lineage(theirs)
-    )
 
 
 def _speaks_of(asked: Iterable[Duty], types: frozenset[str]) -> bool:

@@ -75,12 +75,11 @@ class Group:
 
 
 class State(NamedTuple):
-    """What there is of a place; records by their keys, what reaches it from afar with the id of the place it names."""
+    """What there is of a place itself; records by their keys."""
 
     own: tuple[str, ...] = ()
     help: tuple[str, ...] = ()  # those of its own who can be asked
     asks: tuple[str, ...] = ()
-    wide: tuple[tuple[str, str], ...] = ()  # the nearest first; "" is the whole country
     named: tuple[tuple[str, str], ...] = ()  # villages and towns as they are written, and the record that names them
 
     @property
@@ -124,7 +123,7 @@ class Supply:
         named = dict.fromkeys(
             (str(record.get(line.text)), record.key) for line, record in self.here(place, "named") if line.text
         )
-        return State(tuple(own), helping, asks, self.wide(place), tuple(pair for pair in named if pair[0]))
+        return State(tuple(own), helping, asks, tuple(pair for pair in named if pair[0]))
 
     def here(self, place: str, name: str) -> Iterator[tuple[Line, Record]]:
         """The records that count in one of the lists and name this very place, each with the first line that fits."""
@@ -144,47 +143,35 @@ class Supply:
         ended = read_span(record.get(line.until)) if line.until else None
         return ended is None or ended.last >= self.today
 
-    def wide(self, place: str) -> tuple[tuple[str, str], ...]:
-        """What serves a place without naming it: the place that it names, or "", and its key; the nearest first."""
-        if self.vocabulary is None:
-            return ()
-        above = reversed(self.vocabulary.ancestors(place))
-        found = [(term.id, record) for term in above for line, record in self.here(term.id, "supply") if line.wide]
-        seen: dict[str, tuple[str, str]] = {}
-        for term_id, record in found:
-            seen.setdefault(record.key, (term_id, record.key))
-        return (*seen.values(), *(("", key) for key in self.everywhere()))
-
     @memo
-    def everywhere(self) -> tuple[str, ...]:
-        """What serves the whole country, because it names no place."""
-        types = dict.fromkeys(line.type.name for line in self.lines["supply"] if line.wide)
+    def serving(self, place: str) -> tuple[str, ...]:
+        """What comes to every place below the one that it names, which is this; for ``""``: what names none at all."""
+        if place:
+            return tuple(record.key for line, record in self.here(place, "supply") if line.wide)
         return tuple(
             record.key
-            for name in types
+            for name in dict.fromkeys(line.type.name for line in self.lines["supply"] if line.wide)
             for record in self.catalogue.by_type.get(name, ())
             if (line := self._line(record, "supply")) is not None and line.wide and not record.term(line.at.name)
         )
 
-    def reach(self, state: State) -> str:
+    def above(self, place: str) -> tuple[str, ...]:
+        """From where something may come to a place: the places above it, the nearest first, and the whole country."""
+        ancestors = self.vocabulary.ancestors(place) if self.vocabulary else ()
+        return (*(term.id for term in reversed(ancestors)), "")
+
+    def reach(self, place: str) -> str:
         """One of `REACHES`."""
-        if state.own:
+        if self.state(place).own:
             return "own"
-        if not state.wide:
-            return "none"
-        at, _ = state.wide[0]
+        at = next((each for each in self.above(place) if self.serving(each)), None)
         if not at or self.vocabulary is None:
-            return "all"
+            return "none" if at is None else "all"
         return "middle" if self.vocabulary[at].parent else "top"
 
     def vague(self, place: str) -> int:
         """How many records of supply stand somewhere in a larger place, nobody knows in which of those that count."""
         return sum(not line.wide for line, _ in self.here(place, "supply"))
-
-    def helpers(self, place: str) -> tuple[Record, ...]:
-        """Everybody who can be asked from a place: its own, and who comes from further off."""
-        state = self.state(place)
-        return tuple(self.catalogue.records[key] for key in (*state.help, *(key for _, key in state.wide)))
 
     def all_helpers(self) -> Iterator[Record]:
         """Everybody who can be asked anywhere."""
