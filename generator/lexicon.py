@@ -16,13 +16,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property, reduce
-from operator import concat
+from itertools import compress, count
 
 from opencc import OpenCC
 from pypinyin import lazy_pinyin
 
 from generator.model import Page, Term, Vocabulary
-from generator.tokens import LETTERS, RUN, fold
+from generator.tokens import LETTERS, RUN, fold, pairs_of
 
 FORM_LIMIT = 24  # characters of the longest name that a query is searched for; search.js knows this number
 PHRASE_LIMIT = 60  # characters of the longest name in Latin letters, which is found by its words
@@ -98,10 +98,11 @@ class Mention:
         self.begins = dict.fromkeys((name[:size] for name in names for size in range(2, len(name))), False)
         self.begins.update(dict.fromkeys(names, True))
 
-    def hits(self, folded: str) -> Iterator[tuple[int, str]]:
-        """Where names stand in a folded text, and which; none overlaps another."""
+    def hits(self, folded: str, pairs: Sequence[str] | None = None) -> Iterator[tuple[int, str]]:
+        """Where names stand in a folded text, and which; none overlaps another. Whoever has its ``pairs`` of
+        neighbouring characters gives them."""
         begins, free = self.begins, 0
-        for place in [place for place, pair in enumerate(map(concat, folded, folded[1:])) if pair in begins]:
+        for place in compress(count(), map(begins.__contains__, pairs_of(folded) if pairs is None else pairs)):
             if place < free:
                 continue
             part, end = folded[place : place + 2], place + 2
@@ -114,9 +115,9 @@ class Mention:
             if free > place:
                 yield place, name
 
-    def find(self, folded: str) -> list[str]:
-        """The concepts that a folded text names, in order, each once; a name marked as ambiguous names none."""
-        return list(dict.fromkeys(key for _, name in self.hits(folded) for key in self.meant.get(name, ())))
+    def concepts(self, names: Iterable[str]) -> list[str]:
+        """What names in a text mean, in order, each once; a name marked as ambiguous means nothing."""
+        return list(dict.fromkeys(key for name in names for key in self.meant.get(name, ())))
 
 
 def make_lexicon(vocabularies: Iterable[Vocabulary], records: Mapping[str, Sequence[str]] | None = None) -> Lexicon:
@@ -310,12 +311,14 @@ def traditional() -> Mapping[str, str]:
 
 def simplified(text: str) -> str:
     """A text with every traditional character made simple, character by character, as search.js does."""
-    return text.translate(_table())
+    table, found = _table()
+    return text.translate(table) if found.search(text) else text
 
 
 @cache
-def _table() -> dict[int, str]:
-    return {ord(before): after for before, after in traditional().items()}
+def _table() -> tuple[dict[int, str], re.Pattern[str]]:
+    """What becomes of each traditional character, and what finds one."""
+    return {ord(before): after for before, after in traditional().items()}, re.compile(f"[{''.join(traditional())}]")
 
 
 @cache

@@ -20,10 +20,10 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from operator import attrgetter
+from typing import NamedTuple
 
 from generator.lexicon import FORM_LIMIT, Lexicon, pinyin, simplified, traditional
-from generator.model import Catalogue, Page, Record, Term, Vocabulary
+from generator.model import Catalogue, Page, Term, Vocabulary
 from generator.tokens import RUN, fold
 
 FOLDER = "search/suggest/"
@@ -40,15 +40,18 @@ NAMED, ALSO, BARE, FEW, TITLED, INSIDE, LAST = range(7)
 are few; titles, first by their beginning; other names of terms without records."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+Titles = Mapping[str, Sequence[tuple[str, str, str]]]
+"""By type: key, title and year of each record, in the type's order."""
+
+
+class Entry(NamedTuple):
     """One thing to suggest. ``names`` are all its names, folded; ``inside``: those in its label count as beginnings."""
 
     label: str
     kind: tuple[str, str, str]
     address: str = ""
     detail: str = ""
-    count: int = 0
+    records: int = 0
     ranks: tuple[int, int] = (TITLED, INSIDE)  # by its own name, by any other
     names: tuple[str, ...] = ()
     inside: bool = False
@@ -56,20 +59,16 @@ class Entry:
 
     def row(self, kind: int) -> list[object]:
         """The entry as the browser reads it."""
-        row: list[object] = [self.label, kind, self.address, self.detail, self.count]
+        row: list[object] = [self.label, kind, self.address, self.detail, self.records]
         while not row[-1]:
             row.pop()
         return row if len(row) > 1 else [*row, 0]
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """A folded name of an entry; ``at`` is its place in the label, or -1."""
 
     rank: int
-    few: int  # fewer records stand later
-    length: int
-    label: str
     entry: int
     key: str
     at: int
@@ -78,8 +77,13 @@ class Name:
 # ── What may be suggested ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def entries(catalogue: Catalogue, lang: str, lexicon: Lexicon, known: Mapping[str, int]) -> list[Entry]:
-    """Terms that have a page or find something, then every record. ``known``: how many documents a concept has."""
+def entries(
+    catalogue: Catalogue, lang: str, lexicon: Lexicon, known: Mapping[str, int], titles: Titles | None = None
+) -> list[Entry]:
+    """Terms that have a page or find something, then every record. ``known``: how many documents a concept has.
+
+    ``titles`` are those of the catalogue's records, for whoever has them without reading each record.
+    """
     names: dict[str, list[str]] = defaultdict(list)
     for form, concepts in lexicon.forms.items():
         if not form.isdecimal():
@@ -91,25 +95,24 @@ def entries(catalogue: Catalogue, lang: str, lexicon: Lexicon, known: Mapping[st
         for term in vocabulary
         if (entry := _term_entry(catalogue, vocabulary, term, lang, lexicon, known, names)) is not None
     ]
+    found = list(dict.fromkeys(found))  # terms without pages of two vocabularies may look the same
     for record_type in catalogue.types.values():
-        records = catalogue.by_type.get(record_type.name, ())
+        records = (titles if titles is not None else _titles(catalogue)).get(record_type.name, ())
         few = record_type.names is not None or len(records) <= SMALL
         kind = (record_type.title(lang), record_type.seal, record_type.tone)
-        shared = Counter(record.title for record in records)
-        found += [
-            Entry(
-                record.title,
-                kind,
-                record.key,
-                _apart(record) if shared[record.title] > 1 else "",
-                ranks=(FEW, TITLED) if few else (TITLED, INSIDE),
-                names=tuple(names.get(record.key, ())),
-                inside=True,
-                heard=few,
-            )
-            for record in records
-        ]
-    return list(dict.fromkeys(found))
+        ranks = (FEW, TITLED) if few else (TITLED, INSIDE)
+        shared = Counter(title for _, title, _ in records)
+        for key, title, year in records:
+            apart = year if shared[title] > 1 else ""
+            found.append(Entry(title, kind, key, apart, 0, ranks, tuple(names.get(key, ())), True, few))
+    return found
+
+
+def _titles(catalogue: Catalogue) -> Titles:
+    return {
+        name: [(record.key, record.title, str(record.get("year"))) for record in records]
+        for name, records in catalogue.by_type.items()
+    }
 
 
 def _term_entry(
@@ -139,23 +142,22 @@ def _term_entry(
     )
 
 
-def _apart(record: Record) -> str:
-    """What tells records of one title apart."""
-    return str(record.get("year"))
-
-
 # ── Names ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-STANDING = attrgetter("rank", "few", "length", "label", "entry")
-"""By what names are sorted as suggestions stand."""
+def find_names(number: int, entry: Entry, label: str, inside: Iterable[int]) -> Iterator[Name]:
+    """Every name by which an entry is found; one that only begins another of the same standing is left out.
 
-
-def find_names(number: int, entry: Entry, lexicon: Lexicon) -> Iterator[Name]:
-    """Every name by which an entry is found; one that only begins another of the same standing is left out."""
-    label = simplified(fold(entry.label))
+    ``label`` is the entry's as it is typed, ``inside`` where names begin in it.
+    """
     aligned = len(label) == len(entry.label)
     own, other = entry.ranks
+    first = RUN.search(label)
+    starts = sorted({*([first.start()] if first else ()), *inside})
+    if aligned and not entry.heard and not entry.names:
+        for start in starts:
+            yield Name(own if start == starts[0] else max(other, INSIDE), number, label[start:], start)
+        return
     keys: dict[str, tuple[int, int]] = {}
 
     def add(key: str, rank: int, at: int = -1) -> None:
@@ -168,12 +170,8 @@ def find_names(number: int, entry: Entry, lexicon: Lexicon) -> Iterator[Name]:
         if len(syllables) > 1:
             add("".join(syllable[0] for syllable in syllables), rank)
 
-    first = RUN.search(label)
-    starts = {first.start()} if first else set()
-    if entry.inside:
-        starts |= {start for start, _ in lexicon.mentions.hits(label)}
-    for start in sorted(starts):
-        add(label[start:], own if start == min(starts) else max(other, INSIDE), start if aligned else -1)
+    for start in starts:
+        add(label[start:], own if start == starts[0] else max(other, INSIDE), start if aligned else -1)
     hear(label, own)
     for name in entry.names:
         rank = own if label.startswith(name) else other
@@ -181,9 +179,22 @@ def find_names(number: int, entry: Entry, lexicon: Lexicon) -> Iterator[Name]:
             add(name, rank)
         hear(name, rank)
     for key, (rank, at) in keys.items():
-        longer = any(each != key and each.startswith(key) and keys[each][0] <= rank for each in keys)
-        if not longer or at >= 0:
-            yield Name(rank, -entry.count, len(entry.label), entry.label, number, key, at)
+        longer = at < 0 and any(each != key and each.startswith(key) and keys[each][0] <= rank for each in keys)
+        if not longer:
+            yield Name(rank, number, key, at)
+
+
+def all_names(
+    found: Sequence[Entry], lexicon: Lexicon, starts: Mapping[str, list[int]], used: dict[str, list[int]]
+) -> Iterator[Name]:
+    """The names of all entries. ``starts``: where names begin in titles, as far as known; ``used`` is given all."""
+    for number, entry in enumerate(found):
+        label = simplified(fold(entry.label))
+        inside: list[int] = []
+        if entry.inside:
+            had = starts.get(label)
+            inside = used[label] = [start for start, _ in lexicon.mentions.hits(label)] if had is None else had
+        yield from find_names(number, entry, label, inside)
 
 
 # ── Files ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -206,12 +217,21 @@ class Part:
     letters: set[str] = field(default_factory=set)
 
 
-def files(found: Sequence[Entry], lexicon: Lexicon) -> list[Page]:
-    """The entries by their beginnings; as many files as there may be, empty ones too, so that none is missing."""
-    everything = (name for number, entry in enumerate(found) for name in find_names(number, entry, lexicon))
-    names = sorted(everything, key=STANDING)
+def files(
+    found: Sequence[Entry],
+    lexicon: Lexicon,
+    starts: Mapping[str, list[int]] | None = None,
+    used: dict[str, list[int]] | None = None,
+) -> list[Page]:
+    """The entries by their beginnings; as many files as there may be, empty ones too, so that none is missing.
+
+    ``starts`` and ``used`` are what `all_names` is given.
+    """
+    order = sorted(range(len(found)), key=lambda n: (-found[n].records, len(found[n].label), found[n].label, n))
+    standing = {number: place for place, number in enumerate(order)}
     parts = [Part() for _ in range(BUCKETS)]
-    for first, group in _by_beginning(names, 1).items():
+    for first, group in _by_beginning(all_names(found, lexicon, starts or {}, {} if used is None else used), 1).items():
+        group.sort(key=lambda name: name.rank * len(order) + standing[name.entry])
         _file(first, group, parts, found)
     before: dict[str, list[str]] = defaultdict(list)
     for old, new in traditional().items():
@@ -248,7 +268,8 @@ def _file(first: str, names: list[Name], parts: Sequence[Part], found: Sequence[
                 split.append(beginning)
                 parts[bucket(first)].letters.update(beginning)
             todo += longer.items()
-        part.letters.update(letter for name in part.groups[beginning] for letter in name.key[:FORM_LIMIT])
+        for name in part.groups[beginning]:
+            part.letters.update(name.key[:FORM_LIMIT])
 
 
 def _best(beginning: str, names: Sequence[Name], found: Sequence[Entry]) -> list[Name]:

@@ -69,6 +69,16 @@ def concept(vocabulary: str, term_id: str) -> str:
     return "y" + _plain(vocabulary) + "zy" + _plain(term_id)
 
 
+def is_concept(code: str) -> bool:
+    """Whether a code is that of a term."""
+    return code[0] == "y"
+
+
+def is_pair(code: str) -> bool:
+    """Whether a code is that of two neighbouring characters."""
+    return len(code) == 8 and code[0] <= "o"
+
+
 class _Codes(dict[str, str]):
     """The codes of one character or two: some ten thousand pairs make up all texts, and their codes are held once."""
 

@@ -1,7 +1,6 @@
 """A portal of many records: a bundle for each province, made again only when its own records change."""
 
 import json
-from dataclasses import replace
 
 import pytest
 from bench.made import make_provinces
@@ -45,7 +44,7 @@ def test_past_the_limit_each_province_has_its_own(found):
 
 def test_what_lies_in_two_provinces_belongs_to_none(found):
     one, two = (next(each for each in found if each.key == key) for key in ("site/s1", "site/s2"))
-    both = replace(one, filters=(*one.filters, *(each for each in two.filters if each.facet == "region")))
+    both = one._replace(filters=(*one.filters, *(each for each in two.filters if each.facet == "region")))
     assert both.key in keys(parts([both, *found[1:]], 5)[ROOT])
 
 
