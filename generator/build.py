@@ -16,6 +16,7 @@ from generator import fresh, report, store
 from generator.agenda import Calendar
 from generator.checkup import Checkup, Progress, Timings, check_catalogue, silent
 from generator.coverage import Coverage
+from generator.finder import Finder
 from generator.keeping import Keeper
 from generator.ledgers import Ledgers
 from generator.matches import Matches
@@ -51,6 +52,7 @@ SECTIONS: tuple[MakeSection, ...] = (
     Standings,
     Matches,
     Places,
+    Finder,
     partial(Coverage, make_book=make_book),
     partial(Missing, make_book=make_book),
     partial(Ledgers, make_book=make_book),
