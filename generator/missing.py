@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from generator.csvout import write_csv
-from generator.lacks import INDUSTRY, KINDS, Actor, Lack, Lacks
+from generator.lacks import INDUSTRY, KINDS, Lack, Lacks
 from generator.model import Term, Vocabulary
 from generator.sections import Box, Section, Template
 from generator.track import memo
@@ -72,15 +72,16 @@ class Missing(Section):
         """Where each page of a list begins and ends: as much on it as a slow phone carries."""
         found: list[tuple[int, int]] = []
         start, weight = 0, 0
-        last: tuple[Any, ...] = ()
+        last: Lack | None = None
         lacks = self.sorted(name)
         for n, lack in enumerate(lacks):
-            own = SAME if said(lack) == last else NEW + ACTOR * len(lack.who)
+            this = lack._replace(place="")
+            own = SAME if this == last else NEW + ACTOR * len(lack.who)
             if n > start and weight + own > WEIGHT:
                 found.append((start, n))
                 start, weight = n, 0
                 own = NEW + ACTOR * len(lack.who)
-            weight, last = weight + own, said(lack)
+            weight, last = weight + own, this
         return (*found, (start, len(lacks)))
 
     def lists(self) -> list[str]:
@@ -129,8 +130,8 @@ class Missing(Section):
             ],
             "totals": [(kind, totals[kind]) for kind in KINDS],
             "total": sum(totals.values()),
-            "general": [self._shown(lack) for lack in general[:FIRST]],
-            "more": max(0, len(general) - FIRST),
+            "general": self._together(general[:FIRST]),
+            "more": len(general) if len(general) > FIRST else 0,
             "all": address(GENERAL),
             "unknown": self.lacks.unknown(),
             **self._files(),
@@ -152,33 +153,31 @@ class Missing(Section):
         }
 
     def _together(self, lacks: Iterable[Lack]) -> list[dict[str, Any]]:
-        """Sentences that say the same of several places, with the same people who could act, stand together."""
-        found: dict[tuple[Any, ...], dict[str, Any]] = {}
+        """Sentences in rows: what is said of several places once, and what the same people could see to together."""
+        found: dict[Lack, list[tuple[str, str]]] = {}
         for lack in lacks:
-            shown = self._shown(lack)
-            found.setdefault(said(lack), {**shown, "places": []})["places"].append((shown["title"], shown["url"]))
-        return list(found.values())
+            found.setdefault(lack._replace(place=""), []).append(self._place(lack))
+        rows: list[dict[str, Any]] = []
+        for lack, places in found.items():
+            if rows and (rows[-1]["places"], rows[-1]["who"]) == (places, lack.who) and lack.who:
+                rows[-1]["sentences"].append(self._sentence(lack))
+            else:
+                rows.append({"places": places, "who": lack.who, "sentences": [self._sentence(lack)]})
+        return rows
 
-    def _shown(self, lack: Lack) -> dict[str, Any]:
-        """A sentence for a template: what it is about, its address, who could act."""
-        record = self.views.catalogue.records.get(lack.key) if lack.key else None
-        title, url = "", ""
+    def _place(self, lack: Lack) -> tuple[str, str]:
+        """The place or the crop that a sentence is about, and its address."""
         if lack.place and self.vocabulary:
-            title, url = self.vocabulary[lack.place].label(self.views.lang), f"{PLACE}/{lack.place}.html"
-        elif lack.key and record is None:
-            name, _, term_id = lack.key.partition("/")
-            term = self.views.catalogue.vocabularies[name][term_id]
-            title, url = term.label(self.views.lang), f"{name}/{term_id}.html"
-        return {
-            "lack": lack,
-            "title": title,
-            "url": url,
-            "record": record,
-            "who": [self._actor(actor) for actor in lack.who],
-        }
+            return self.vocabulary[lack.place].label(self.views.lang), f"{PLACE}/{lack.place}.html"
+        name, _, term_id = lack.key.partition("/")
+        if name == INDUSTRY:
+            return self.views.catalogue.vocabularies[name][term_id].label(self.views.lang), f"{name}/{term_id}.html"
+        return "", ""
 
-    def _actor(self, actor: Actor) -> dict[str, str]:
-        return {"role": actor.role, "title": actor.title, "url": actor.url, "phone": actor.phone}
+    def _sentence(self, lack: Lack) -> dict[str, str]:
+        """A sentence for a template: its text, the plan that asks, the address of the record that it is about."""
+        record = self.views.catalogue.records.get(lack.key) if lack.key else None
+        return {"text": lack.text, "clause": lack.clause, "url": record.url if record is not None else ""}
 
     def _files(self) -> dict[str, str]:
         return {
@@ -234,7 +233,7 @@ class Missing(Section):
         return Box(
             "box/missing.html",
             {
-                "rows": [self._shown(lack) for lack in own[:BOXED]],
+                "rows": self._together(own[:BOXED]),
                 "more": max(0, len(own) - BOXED),
                 "below": [(kind, below[kind]) for kind in KINDS if below.get(kind)],
                 "total": total,
@@ -242,11 +241,6 @@ class Missing(Section):
                 "top": top,
             },
         )
-
-
-def said(lack: Lack) -> tuple[Any, ...]:
-    """All of a sentence but its place."""
-    return lack._replace(place="")
 
 
 def address(name: str, n: int = 1) -> str:
