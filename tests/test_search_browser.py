@@ -3,7 +3,7 @@
 import json
 import random
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import pytest
 from browser import serve
@@ -31,7 +31,7 @@ def shell():
 <p id="say" aria-live="polite"></p><div id="facets"></div><ol class="cards" id="results" data-state="idle"
 data-submit="guide/submit.html"></ol>
 <script type="application/json" id="search-words">{json.dumps(said, ensure_ascii=False)}</script>
-<script src="search-ahead.js" async></script><script src="search.js" defer></script></body></html>"""
+<script src="search-ahead.js" async></script><script src="search.js" type="module"></script></body></html>"""
 
 
 def write_scripts(folder):
@@ -275,10 +275,10 @@ def test_conditions_that_nothing_meets_say_so(page, site):
 
 def test_nothing_is_fetched_before_there_is_a_query(page, site):
     asked = []
-    page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
+    page.on("request", lambda request: asked.append(urlsplit(request.url).path.rpartition("/")[2]))
     page.goto(site)
-    page.wait_for_function("window.kezhuSearch")
-    assert sorted(asked) == ["search-ahead.js", "search.html", "search.js"]
+    page.wait_for_selector("#q[role=combobox]")
+    assert sorted(asked) == ["search-ahead.js", "search-later.js", "search.html", "search.js"]
 
 
 def test_an_empty_query_is_asked_for_words(page, site):

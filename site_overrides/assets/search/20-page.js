@@ -5,7 +5,6 @@
 var input = document.getElementById("q");
 var list = document.getElementById("results");
 var wordsAt = document.getElementById("search-words");
-if (!input || !list || !(SAID || wordsAt)) return;
 var form = input.form;
 var say = document.getElementById("say");
 var facetsAt = document.getElementById("facets");
@@ -14,8 +13,6 @@ var stop = new Set(word("stop").split(" "));
 var links = new Set(word("links").split(" "));
 var base = new URL(".", document.baseURI).href;
 var files = new Map();
-var engine = null;
-var rows = null;
 var lists = new Map();
 var turn = 0;
 var chosen = {};

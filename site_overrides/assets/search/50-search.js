@@ -33,6 +33,7 @@ function go() {
   list.removeAttribute("data-total");
   tell(word("busy", { query: here.query }));
   var root = bundle(ROOT); // before the files of names: a browser fetches six at a time
+  if (Object.keys(chosen).length) later().catch(report);
   return Promise.all([understand(here.query), root]).then(function (got) {
     return find(got[0]).then(function (found) {
       if (mine !== turn) return;
@@ -41,21 +42,67 @@ function go() {
       // the first cards wait for the facets only when these say which cards
       known = { facets: [], at: new Map(), total: total(found.parts) };
       if (Object.keys(chosen).length || !found.results.length) return withFacets(mine).then(show);
-      return show().then(function () { return withFacets(mine); }).then(function () { if (mine === turn) drawFacets(); });
+      return show().then(function () { fillUp(mine).catch(report); });
     });
   }).catch(function (error) {
-    if (mine !== turn) return;
-    reset();
-    list.setAttribute("data-state", "failed");
-    tell(word("unavailable"));
-    if (window.console) console.error(error);
+    if (mine === turn) failed(error);
   });
 }
 
+function failed(error) {
+  reset();
+  list.setAttribute("data-state", "failed");
+  tell(word("unavailable"));
+  report(error);
+}
+
+function report(error) {
+  if (window.console) console.error(error);
+}
+
+// What stands around the cards, once they are there.
+function fillUp(mine) {
+  asked().then(function (parts) { // fetched along with the script that reads them
+    parts.forEach(function (part) { json(facetsPath(part)).catch(function () {}); });
+  });
+  return later().then(function () {
+    if (mine === turn) late.drawOthers();
+    return withFacets(mine);
+  }).then(function () { if (mine === turn) late.drawFacets(); });
+}
+
 function withFacets(mine) {
-  return facetRows().then(function (facets) {
+  return later().then(function () { return late.facetRows(); }).then(function (facets) {
     if (mine === turn) known = facets;
   });
+}
+
+function facetsPath(part) {
+  return part.path + "facets.json" + part.made;
+}
+
+// The same search with other choices.
+function narrow(next) {
+  chosen = next;
+  history.pushState(null, "", address(answer.query, chosen));
+  turn += 1;
+  list.setAttribute("data-state", "busy");
+  return show();
+}
+
+// ── What comes later: choices, suggestions, what to do where nothing fits ──
+// Its names are at hand as late.name once it is there. A phone fetches it when the first cards stand, or sooner when
+// somebody types, has chosen something or asked for nothing yet.
+
+var late = null;
+var coming = null;
+
+function later() {
+  coming = coming || import(base + LATER).then(function (module) { late = module; }, function (error) {
+    coming = null;
+    throw error;
+  });
+  return coming;
 }
 
 function find(asked) {

@@ -1,9 +1,6 @@
 /* What is shown: what was found and how sure it is, what was understood, cards. */
 
 var MOST_CHOICES = 6; // meanings of a name, and what a sign may come from
-var MOST_NEAREST = 2;
-var finer = {}; // what the chosen values open: facet -> {top, facets, at: document -> its row}
-var dates = null; // {values: [[day, field]], rows}, fetched for who wants the newest first
 var toMark = []; // the words that are marked in cards, the longest first
 
 // ── From an answer to a page ──
@@ -18,50 +15,24 @@ function show() {
     [list, rest].forEach(clear);
     list.setAttribute("data-total", String(results.length));
     drawHints();
-    drawFacets();
-    drawOthers();
+    if (late) {
+      late.drawFacets();
+      late.drawOthers();
+    }
     tell(summary(results));
     showStatic(true);
-    var drawn = answer.results.length ? Promise.resolve() : drawEmpty();
-    if (answer.results.length && answer.missing.length) drawContacts(namedPages());
+    if (answer.results.length && answer.missing.length) {
+      later().then(function () { if (mine === turn) late.drawContacts(late.namedPages()); }).catch(report);
+    }
+    var drawn = answer.results.length ? Promise.resolve() : later().then(function () { return late.drawEmpty(); });
     return drawn.then(function () { return mine === turn ? drawCards(results, 0, PAGE) : null; });
   });
 }
 
-// The files of what is chosen: the counties of a province, the kinds of a type, the days.
+// What a choice in the address needs is in the script that comes later.
 function prepare() {
-  var wanted = known.facets.filter(function (facet) { return own(chosen, facet.name) && facet.name !== "year"; });
-  return Promise.all(wanted.map(function (facet) {
-    return topOf(facet, chosen[facet.name]).then(function (top) { return top ? opened(facet, top) : null; });
-  })).then(function (found) {
-    finer = {};
-    wanted.forEach(function (facet, i) { if (found[i]) finer[facet.name] = found[i]; });
-    return newest() ? datesOf() : dates;
-  }).then(function (found) { dates = found; });
-}
-
-function topOf(facet, value) {
-  if (facet.values.some(function (each) { return each[0] === value; })) return Promise.resolve(value);
-  if (facet.name === "type") return Promise.resolve("");
-  return standOf(facet).then(function (below) {
-    return Object.keys(below).filter(function (top) { return below[top].split(" ").indexOf(value) >= 0; })[0] || "";
-  });
-}
-
-function opened(facet, top) {
-  return belowOf(facet, top).then(function (found) {
-    if (!found.at) {
-      found.at = new Map();
-      known.at.forEach(function (_, id) {
-        if (topsOf(facet, id).indexOf(top) >= 0) found.at.set(id, found.at.size);
-      });
-    }
-    return { top: top, facets: found.facets, at: found.at };
-  });
-}
-
-function topsOf(facet, id) {
-  return valuesOf(facet, id).map(function (n) { return facet.values[n - 1][0]; });
+  if (!late && !Object.keys(chosen).length) return Promise.resolve();
+  return later().then(function () { return late.prepareChoices(); });
 }
 
 function newest() {
@@ -74,7 +45,7 @@ function order(results) {
   var standing = standings(answer.parts);
   results.forEach(function (result) {
     result.keys = standing(result.id);
-    result.day = (newest() && dates.rows[known.at.get(result.id)]) || 9999;
+    result.day = (newest() && late.dates.rows[known.at.get(result.id)]) || 9999;
   });
   results.sort(function (a, b) {
     var stage = newest() ? partly(a) - partly(b) || a.day - b.day : a.level - b.level;
@@ -88,52 +59,16 @@ function partly(result) {
   return result.level > 0 ? 1 : 0;
 }
 
-function facetOf(name) {
-  return known.facets.filter(function (facet) { return facet.name === name; })[0];
-}
-
-// The values of a finer facet that a document has, those above its own included.
-function finerOf(from, facet, id) {
-  var row = from.at.has(id) ? facet.rows[from.at.get(id)] : 0;
-  var found = [];
-  (Array.isArray(row) ? row : row ? [row] : []).forEach(function (n) {
-    for (var value = facet.values[n - 1]; value; value = byId(facet, value[2])) {
-      if (found.indexOf(value[0]) < 0) found.push(value[0]);
-    }
-  });
-  return found;
-}
-
-function byId(facet, id) {
-  return id ? facet.values.filter(function (value) { return value[0] === id; })[0] : undefined;
-}
-
-// The facet in which a name of the address is looked up: one of all documents, or one that the chosen type opens.
-function kindFacet(name) {
-  return finer.type && finer.type.facets.filter(function (each) { return each.name === name; })[0];
-}
-
-function tree(name) {
-  return own(finer, name) && finer[name].facets.filter(function (each) { return each.name === name; })[0];
-}
-
-function has(result, name, value) {
-  var facet = facetOf(name);
-  if (!facet) return !kindFacet(name) || finerOf(finer.type, kindFacet(name), result.id).indexOf(value) >= 0;
-  if (topsOf(facet, result.id).indexOf(value) >= 0) return true;
-  return Boolean(tree(name)) && finer[name].top !== value && finerOf(finer[name], tree(name), result.id).indexOf(value) >= 0;
-}
-
 function narrowed(but) {
   var names = Object.keys(chosen).filter(function (name) { return name !== "sort" && but.indexOf(name) < 0; });
   return answer.results.filter(function (result) {
-    return names.every(function (name) { return has(result, name, chosen[name]); });
+    return names.every(function (name) { return late.has(result, name, chosen[name]); });
   });
 }
 
 // The choices that count: conditions of the address that mean something here.
 function conditions() {
-  return Object.keys(chosen).filter(function (name) { return facetOf(name) || kindFacet(name); });
+  return Object.keys(chosen).filter(function (name) { return late.facetOf(name) || late.kindFacet(name); });
 }
 
 function quoted(texts) {
@@ -297,7 +232,7 @@ function card(result) {
 }
 
 function dated(result) {
-  var day = newest() && dates.values[result.day - 1];
+  var day = newest() && late.dates.values[result.day - 1];
   return day ? word("dated") + word("dated." + day[1], { day: day[0] }) : "";
 }
 
@@ -350,4 +285,22 @@ function marked(text) {
   }
   if (from < text.length) pieces.push(text.slice(from));
   return pieces;
+}
+
+// ── What the page says about not finding anything ──
+
+// Unless it is said with more detail above.
+function showStatic(shown) {
+  var told = document.getElementById("not-found");
+  var submit = list.getAttribute("data-submit");
+  if (!told) return;
+  told.hidden = !shown;
+  if (submit) told.querySelector("a").setAttribute("href", withQuery(submit));
+}
+
+// An address to which the words of the query go along, so that nobody has to write them again.
+function withQuery(to) {
+  var parts = to.split("#");
+  parts[0] += (parts[0].indexOf("?") < 0 ? "?" : "&") + "q=" + encodeURIComponent(answer.query);
+  return parts.join("#");
 }

@@ -16,3 +16,4 @@ if (asked && !window.kezhuSearch) {
   begin(ENTRY, FRESH);
   namePaths(textOf(asked)).concat(soundPaths(textOf(asked))).forEach(function (path) { begin(path); });
 }
+if (!asked) import(new URL(LATER, document.baseURI).href).catch(function () {}); // somebody is about to type

@@ -1,11 +1,88 @@
 /* What can be chosen: facets of all bundles, what opens below a value, the days, other provinces. */
 
+var finer = {}; // what the chosen values open: facet -> {top, facets, at: document -> its row}
+var dates = null; // {values: [[day, field]], rows}, fetched for who wants the newest first
+
+// ── What is chosen ──
+
+// The files of what is chosen: the counties of a province, the kinds of a type, the days.
+function prepareChoices() {
+  var wanted = known.facets.filter(function (facet) { return own(chosen, facet.name) && facet.name !== "year"; });
+  return Promise.all(wanted.map(function (facet) {
+    return topOf(facet, chosen[facet.name]).then(function (top) { return top ? opened(facet, top) : null; });
+  })).then(function (found) {
+    finer = {};
+    wanted.forEach(function (facet, i) { if (found[i]) finer[facet.name] = found[i]; });
+    return newest() ? datesOf() : dates;
+  }).then(function (found) { dates = found; });
+}
+
+function topOf(facet, value) {
+  if (facet.values.some(function (each) { return each[0] === value; })) return Promise.resolve(value);
+  if (facet.name === "type") return Promise.resolve("");
+  return standOf(facet).then(function (below) {
+    return Object.keys(below).filter(function (top) { return below[top].split(" ").indexOf(value) >= 0; })[0] || "";
+  });
+}
+
+function opened(facet, top) {
+  return belowOf(facet, top).then(function (found) {
+    if (!found.at) {
+      found.at = new Map();
+      known.at.forEach(function (_, id) {
+        if (topsOf(facet, id).indexOf(top) >= 0) found.at.set(id, found.at.size);
+      });
+    }
+    return { top: top, facets: found.facets, at: found.at };
+  });
+}
+
+function topsOf(facet, id) {
+  return valuesOf(facet, id).map(function (n) { return facet.values[n - 1][0]; });
+}
+
+function facetOf(name) {
+  return known.facets.filter(function (facet) { return facet.name === name; })[0];
+}
+
+// The values of a finer facet that a document has, those above its own included.
+function finerOf(from, facet, id) {
+  var row = from.at.has(id) ? facet.rows[from.at.get(id)] : 0;
+  var found = [];
+  (Array.isArray(row) ? row : row ? [row] : []).forEach(function (n) {
+    for (var value = facet.values[n - 1]; value; value = byId(facet, value[2])) {
+      if (found.indexOf(value[0]) < 0) found.push(value[0]);
+    }
+  });
+  return found;
+}
+
+function byId(facet, id) {
+  return id ? facet.values.filter(function (value) { return value[0] === id; })[0] : undefined;
+}
+
+// The facet in which a name of the address is looked up: one of all documents, or one that the chosen type opens.
+function kindFacet(name) {
+  return finer.type && finer.type.facets.filter(function (each) { return each.name === name; })[0];
+}
+
+function tree(name) {
+  return own(finer, name) && finer[name].facets.filter(function (each) { return each.name === name; })[0];
+}
+
+function has(result, name, value) {
+  var facet = facetOf(name);
+  if (!facet) return !kindFacet(name) || finerOf(finer.type, kindFacet(name), result.id).indexOf(value) >= 0;
+  if (topsOf(facet, result.id).indexOf(value) >= 0) return true;
+  return Boolean(tree(name)) && finer[name].top !== value && finerOf(finer[name], tree(name), result.id).indexOf(value) >= 0;
+}
+
 // ── Facets ──
 
 // Facets of all bundles that are asked; rows stand in the order of the documents, which `at` tells.
 function facetRows() {
   return asked().then(function (parts) {
-    return Promise.all(parts.map(function (part) { return json(part.path + "facets.json" + part.made); })).then(function (got) {
+    return Promise.all(parts.map(function (part) { return json(facetsPath(part)); })).then(function (got) {
       var places = new Map();
       parts.forEach(function (part) {
         var from = places.size;
@@ -76,7 +153,7 @@ function drawOthers() {
 function fromParts(path, holds) {
   return asked().then(function (parts) {
     return Promise.all(parts.map(function (part) {
-      return json(part.path + "facets.json" + part.made).then(function (own) {
+      return json(facetsPath(part)).then(function (own) {
         return holds(own) ? json(part.path + path + part.made) : null;
       });
     }));

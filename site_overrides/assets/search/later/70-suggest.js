@@ -90,7 +90,6 @@ function startSuggesting() {
   var timer = 0;
   var asked = 0;
   var composing = false;
-  input.setAttribute("type", "text"); // a search field may not be a combobox; the form says that it searches
   [["role", "combobox"], ["aria-autocomplete", "list"], ["aria-haspopup", "listbox"], ["aria-expanded", "false"], ["aria-controls", box.id]]
     .forEach(function (each) { input.setAttribute(each[0], each[1]); });
   form.appendChild(box);
@@ -228,4 +227,4 @@ function startSuggesting() {
   form.addEventListener("submit", close);
 }
 
-if (form) startSuggesting();
+startSuggesting();

@@ -16,11 +16,7 @@ function choose(next) {
   var around = held && held.closest && held.closest("[data-facet]");
   var place = around && around.getAttribute("data-facet");
   var value = held && held.getAttribute("data-value");
-  chosen = next;
-  history.pushState(null, "", address(answer.query, chosen));
-  turn += 1;
-  list.setAttribute("data-state", "busy");
-  show().then(function () { if (place) refocus(place, value); }).catch(failed);
+  narrow(next).then(function () { if (place) refocus(place, value); }).catch(failed);
 }
 
 // Where the keyboard was: the same chip, else its box, else what is chosen.
@@ -31,13 +27,6 @@ function refocus(place, value) {
     return each.getAttribute("data-value") === value;
   })[0];
   (same || at.querySelector("summary, a")).focus();
-}
-
-function failed(error) {
-  reset();
-  list.setAttribute("data-state", "failed");
-  tell(word("unavailable"));
-  if (window.console) console.error(error);
 }
 
 // A link that narrows here without a new page; opened in another tab, it says the same.

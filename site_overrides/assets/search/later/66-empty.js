@@ -2,6 +2,8 @@
 
 // ── Nothing found: never a dead end ──
 
+var MOST_NEAREST = 2; // names
+
 function drawEmpty() {
   var paged = namedPages();
   return (answer.pages.length ? Promise.resolve(null) : nearest()).then(function (names) {
@@ -94,22 +96,6 @@ function drawNeed() {
     element("p", {}, [word("none.need.say")]),
     element("p", { "class": "row gap" }, [element("a", { "class": "btn", href: withQuery(submit) }, [word("none.need.link")])])
   ]));
-}
-
-// An address to which the words of the query go along, so that nobody has to write them again.
-function withQuery(to) {
-  var parts = to.split("#");
-  parts[0] += (parts[0].indexOf("?") < 0 ? "?" : "&") + "q=" + encodeURIComponent(answer.query);
-  return parts.join("#");
-}
-
-// What the page says about not finding anything, unless it is said with more detail above.
-function showStatic(shown) {
-  var told = document.getElementById("not-found");
-  var submit = list.getAttribute("data-submit");
-  if (!told) return;
-  told.hidden = !shown;
-  if (submit) told.querySelector("a").setAttribute("href", withQuery(submit));
 }
 
 function section(title, children) {
