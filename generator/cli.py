@@ -18,7 +18,7 @@ from generator import __version__
 from generator.model import KezhuError
 from generator.words import LANGUAGES, Words
 
-NAMES = ("check", "rules", "new", "fmt", "sheet", "import", "build", "serve", "search-eval")
+NAMES = ("check", "rules", "new", "fmt", "sheet", "import", "build", "serve", "diff", "search-eval", "match-eval")
 COMMANDS = {name: f"generator.commands.{name.replace('-', '_')}{'_' if iskeyword(name) else ''}" for name in NAMES}
 """In the order in which people meet them; a module is imported only when its command is the one that is run."""
 

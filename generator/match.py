@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from generator.matching import SOFT, Side, Weights
 from generator.model import Catalogue, Record, Vocabulary
-from generator.relations import Judge, Offer, Reason, Relation, terms
+from generator.relations import Judge, Offer, Reason, Relation, is_group, terms
 from generator.relations import fits as fits
 from generator.track import memo
 
@@ -27,6 +27,7 @@ TOP = 5  # answers of each sort
 NEAR = 3  # offers just out of reach
 LOOK = 200  # entries of one list that are looked at: they differ only in what the need did not ask first
 ANY = ""  # in place of an industry, a place or a kind: all of them
+OUT = frozenset({"next", "beyond", "part", "out"})  # grades of what does not come here
 Ranked = tuple[tuple[str, float], ...]
 """Keys of records with their points, the best first; of equals the one whose key comes first."""
 
@@ -57,8 +58,8 @@ class Found(NamedTuple):
 
     @property
     def ranked(self) -> Ranked:
-        """Who can come and what can be seen, together."""
-        return tuple(sorted((*self.reach, *self.at), key=lambda pair: (-pair[1], pair[0])))
+        """All of them together."""
+        return tuple(sorted((*self.reach, *self.at, *self.near), key=lambda pair: (-pair[1], pair[0])))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,18 +130,36 @@ class Matcher:
     def _found(self, key: str, month: str) -> Found:
         need, index = self.catalogue.records[key], self._index(month)
         best = {sort: self._best(need, sort, TOP) for sort in ("reach", "at")}
-        taken = {number for numbers in best.values() for _, number in numbers}
-        near = [pair for pair in self._best(need, "near", NEAR + len(taken)) if pair[1] not in taken][:NEAR]
-        reach, at = (tuple((index.keys[n], round(points, 6)) for points, n in best[sort]) for sort in ("reach", "at"))
+        taken = {index.keys[number] for numbers in best.values() for number in numbers}
+        near = [index.keys[number] for number in self._best(need, "near", NEAR + TOP)]
+        rows: dict[str, list[tuple[str, float]]] = {"reach": [], "at": [], "near": []}
+        for offer_key in dict.fromkeys((*taken, *self._taken_up(need), *near)):
+            offer = self._offer(offer_key)
+            grade = self.judge.region(need, offer).grade
+            sort = ("reach" if offer.side.reach else "at") if grade not in OUT else "near"
+            rows[sort].append((offer_key, self.judge.weigh(need, offer)[0]))
+        reach, at, out = (
+            tuple(sorted(rows[sort], key=lambda row: (-row[1], row[0]))[:size])
+            for sort, size in (("reach", TOP), ("at", TOP), ("near", NEAR))
+        )
         met = (key for key, _ in reach if self.judge.is_close(need, self._offer(key)))
-        return Found(reach, at, tuple((index.keys[n], round(points, 6)) for points, n in near), next(met, ""))
+        return Found(reach, at, tuple(row for row in out if row[1] >= self.weights.least), next(met, ""))
+
+    def _taken_up(self, need: Record) -> Iterator[str]:
+        """The offers that have taken up this very need, wherever else they are."""
+        name = self.judge.asking(need).answered
+        if name:
+            for target, _ in self.catalogue.targets(need, need.type.by_name[name]):
+                if self.judge.offer(target) is not None:
+                    yield target.key
 
     @memo
     def _asked(self, month: str) -> Mapping[str, Ranked]:
         """For the key of each offer the needs that it answers."""
         found: dict[str, list[tuple[str, float]]] = defaultdict(list)
         for need in self.needs():
-            for offer, points in self._found(need, month).ranked:
+            answer = self._found(need, month)
+            for offer, points in (*answer.reach, *answer.at):
                 found[offer].append((need, points))
         return {key: tuple(sorted(rows, key=lambda row: (-row[1], row[0]))) for key, rows in found.items()}
 
@@ -165,7 +184,7 @@ class Matcher:
         lists = (
             index.lists.get((industry, key, ANY), ())
             for key in (*(f"r{term.id}" for term in reversed(vocabulary.lineage(place))), "r")
-            for industry in ("*", "=")
+            for industry in ("*", "=any", "=untold")
         )
         return tuple(dict.fromkeys(index.keys[number] for numbers in lists for number in numbers))
 
@@ -203,8 +222,8 @@ class Matcher:
 
     # ── Looking up ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _best(self, need: Record, sort: str, size: int) -> list[tuple[float, int]]:
-        """The best offers of a sort, with points; lists with the highest base come first, so few are read far."""
+    def _best(self, need: Record, sort: str, size: int) -> list[int]:
+        """The numbers of the best offers of a sort; lists with the highest base come first, so few are read far."""
         index = self.index
         lists = sorted(self._candidates(need, sort), key=lambda found: -found[0])
         heap: list[tuple[float, int]] = []
@@ -227,7 +246,7 @@ class Matcher:
                     heappush(heap, entry)
                 elif entry > heap[0]:
                     heapreplace(heap, entry)
-        return [(points, -number) for points, number in sorted(heap, reverse=True)]
+        return [-number for _, number in sorted(heap, reverse=True)]
 
     def _wishes(self, need: Record) -> Mapping[str, frozenset[str]]:
         side = self.judge.asking(need)
@@ -260,40 +279,50 @@ class Matcher:
         side = self.judge.asking(need)
         wanted = terms(need, side.industry)
         if not wanted:
-            general = [(self.weights.of("industry", "any"), "=")] if sort != "near" else []
-            return [(self.weights.of("industry", "unsaid"), "*"), *general]
+            general = [("any", "=any"), ("untold", "=untold")] if sort != "near" else []
+            return [(self.weights.of("industry", grade), key) for grade, key in (("unsaid", "*"), *general)]
         vocabulary = self.judge.vocabulary(need, side.industry)
-        found = {"=": "any"} if sort != "near" else {}
+        whole = self.weights.whole
+        found = {"=any": "any", "=untold": "untold"} if sort != "near" else {}
+        for term in wanted:
+            for above in vocabulary.ancestors(term):
+                if not is_group(vocabulary, above.id, whole):
+                    found[f"={above.id}"] = "wide"
         for term in wanted:
             parent = vocabulary[term].parent
-            if parent and vocabulary[parent].parent:
-                found.setdefault(f"<{parent}", "sibling")
+            if is_group(vocabulary, parent, whole):
+                found[f"<{parent}"] = "sibling"
+        for term in wanted:
+            for above in vocabulary.ancestors(term):
+                if is_group(vocabulary, above.id, whole):
+                    found[f"={above.id}"] = "above"
         for term in wanted:
             found[f"<{term}"] = "below"
-            found.update({f"={above.id}": "above" for above in vocabulary.ancestors(term)})
         found.update({f"={term}": "same" for term in wanted})
         return [(self.weights.of("industry", grade), key) for key, grade in found.items()]
 
     def _regions(self, need: Record, sort: str) -> list[tuple[float, str]]:
         side = self.judge.asking(need)
         wanted = terms(need, side.place)
-        if sort == "near":
-            if not wanted:
-                return []
-            vocabulary = self.judge.vocabulary(need, side.place)
-            lines = [vocabulary.lineage(each) for each in wanted]
-            around = [(depth - 9.0, f"n{term.id}") for line in lines for depth, term in enumerate(line)]
-            return [*around, (-9.5, "n")]  # the nearest first
-        found = {"r": "all"} if sort == "reach" else {"a": "far"}
-        if not wanted:
-            return [(self.weights.of("region", grade), key) for key, grade in found.items()]
-        vocabulary = self.judge.vocabulary(need, side.place)
-        for each in wanted:
-            line = vocabulary.lineage(each)
+        if sort == "near" and not wanted:
+            return []
+        found = {
+            "reach": {"r": "all"},
+            "at": {"a": "far", "c": "copied"},
+            "near": {"n": "out"},
+        }[sort]
+        lines = [self.judge.vocabulary(need, side.place).lineage(each) for each in wanted]
+        for line in lines:
             for depth, term in enumerate(line):
-                grade = "here" if term.id == each else ("nearly" if depth else "province")
-                key = f"{sort[0]}{term.id}"
-                if self.weights.of("region", grade) > self.weights.of("region", found.get(key, "far")):
+                own = depth == len(line) - 1
+                key, grade = {
+                    "reach": (f"r{term.id}", "here" if own else ("nearly" if depth else "province")),
+                    "at": (f"a{term.id}", "there" if own else ("around" if depth else "inland")),
+                    "near": (f"n{term.id}", "part" if own else ("next" if depth else "beyond")),
+                }[sort]
+                if own and sort == "at":
+                    found[f"w{term.id}"] = grade
+                if self.weights.of("region", grade) > self.weights.of("region", found.get(key, "out")):
                     found[key] = grade
         return [(self.weights.of("region", grade), key) for key, grade in found.items()]
 
@@ -330,22 +359,24 @@ NOTHING: Mapping[str, tuple[str, ...]] = {}
 
 
 def industry_keys(judge: Judge, offer: Offer) -> set[str]:
-    """``=id`` for its own, ``<id`` for all above them, ``=`` for none, ``*`` for any."""
+    """``=id`` for its own, ``<id`` for all above them, ``*`` for any; ``=any`` or ``=untold`` where it names none."""
     held = terms(offer.record, offer.side.industry)
     if not held:
-        return {"="}
+        return {f"={offer.side.silent}"}
     vocabulary = judge.vocabulary(offer.record, offer.side.industry)
     return {"*", *(f"={term}" for term in held)} | {f"<{a.id}" for term in held for a in vocabulary.ancestors(term)}
 
 
 def region_keys(judge: Judge, offer: Offer) -> set[str]:
-    """``r`` where it serves, ``n`` what lies around there, ``a`` what it stands in; the id follows."""
+    """``r`` where it serves, ``n`` what lies around there; ``a`` what it stands in, ``w`` the same for needs of all of
+    it, ``c`` what can be copied anywhere; the id of the place follows, or nothing for the whole country."""
     held = terms(offer.record, offer.side.place)
-    sort = "r" if offer.side.reach else "a"
     if not held:
-        return {sort}
+        return {"r"} if offer.side.reach else {"far": {"a"}, "copied": {"c"}, "never": set()}[offer.side.far]
     vocabulary = judge.vocabulary(offer.record, offer.side.place)
     around = {term.id for each in held for term in vocabulary.lineage(each)}
     if offer.side.reach:
         return {f"r{each}" for each in held} | {f"n{each}" for each in around} | {"n"}
-    return {f"a{each}" for each in around} | {"a"}
+    if offer.side.far == "never":  # not even in its own province, unless it is the whole of it, or that is what asks
+        return {f"a{each}" if each in held or vocabulary[each].parent else f"w{each}" for each in around}
+    return {f"a{each}" for each in around} | {"c" if offer.side.far == "copied" else "a"}

@@ -21,7 +21,8 @@ from generator.track import memo
 from generator.views import PLACE, Views
 
 SHOWN = 3  # reasons beside an offer
-COUNTS = {"reach": 3, "at": 2, "near": 2}  # offers shown of each sort; nobody need look further when somebody can come
+BEST = 5  # offers shown with a need
+NEAR = 2  # of those just out of reach at least, where nobody can come
 REACH = 4  # offers shown on the page of a place
 ASKING = 8  # needs shown on an offer's page
 COLUMNS = ("asked", "key", "place", "industry", "could")
@@ -66,10 +67,9 @@ class Matches(Section):
             return
         if matcher.asks(record):
             found = matcher.found(record.key)
-            counts = {name: count for name, count in COUNTS.items() if not (found.met and name == "near")}
             groups = {
-                name: [self._shown(matcher.match(record, key)) for key, _ in getattr(found, name)[:count]]
-                for name, count in counts.items()
+                name: [self._shown(matcher.match(record, key)) for key in keys]
+                for name, keys in self._groups(found).items()
             }
             yield Box("box/match.html", {"groups": groups, "met": bool(found.met), "start": START}, "match")
         elif rows := matcher.asking(record.key):
@@ -77,6 +77,17 @@ class Matches(Section):
             asking = [(records[key], key) for key, _ in rows[:ASKING]]
             needs = [{**self._shown(matcher.match(need, record.key)), "record": need} for need, _ in asking]
             yield Box("box/asked.html", {"needs": needs, "hidden": len(rows) - len(needs), "start": START}, "match")
+
+    def _groups(self, found: Found) -> dict[str, list[str]]:
+        """The best offers by whether they come, can be seen, or are just out of reach; the group of the best first."""
+        sorts = {key: name for name in ("reach", "at", "near") for key, _ in getattr(found, name)}
+        groups: dict[str, list[str]] = {}
+        for key, _ in found.ranked[:BEST]:
+            groups.setdefault(sorts[key], []).append(key)
+        near = [key for key, _ in found.near]
+        if not found.met and near and len(groups.get("near", ())) < NEAR:
+            groups["near"] = near[:NEAR]
+        return groups
 
     def term_boxes(self, vocabulary: Vocabulary, term: Term) -> Iterable[Box]:
         """On the page of a place: who can come here, its needs that nobody answers, and crops that nobody serves."""

@@ -11,12 +11,15 @@ from generator.model import KezhuError, RecordType, Vocabulary
 
 SOURCE = ("source_title", "source_publisher")
 SOFT = ("audience", "delivery", "language", "season")
-POINTS = ("industry", "region", "kind", *SOFT, "freshness", "evidence", "load")
+POINTS = ("industry", "region", "kind", "answered", "focus", *SOFT, "freshness", "evidence", "load")
 RELATIONS = (
-    *("same", "below", "above", "sibling", "any", "unsaid", "other", "fits"),
-    *("here", "nearly", "province", "all", "far", "part", "out"),
+    *("same", "below", "above", "sibling", "wide", "any", "untold", "unsaid", "other", "fits"),
+    *("here", "nearly", "province", "all", "next", "beyond", "part", "out"),
+    *("there", "around", "inland", "far", "copied"),
     *("heard", "now"),
 )
+FAR = ("far", "copied", "never")
+SILENT = ("any", "untold")
 WHERE = "catalogue/matching.yml"
 Known = TypeVar("Known")
 
@@ -29,11 +32,17 @@ class Side:
     whole country), or ``at``, the field with the place where it stands and can be visited or copied. The other names
     are those of fields. ``only`` holds, for a field, the values with which a record takes part, ``but`` those with
     which it does not; a field of an object is written ``statuses.status``.
+
+    ``far`` is what something in another province is worth: ``far``, a look; ``copied``, it can be done anywhere;
+    ``never``, nothing outside its own prefecture. ``silent`` is what it means that an offer names no industry: ``any``,
+    it is for all of them; ``untold``, nobody has written down which.
     """
 
     side: str
     reach: str = ""
     at: str = ""
+    far: str = "far"
+    silent: str = "any"
     industry: str = "industry"
     kind: str = ""
     audience: str = "audience"
@@ -58,7 +67,8 @@ class Weights:
     """What counts for how much, from ``catalogue/matching.yml``.
 
     ``points`` by signal; ``grades`` says how much of its points a relation gets, from 0 to 1; ``answers`` names, for a
-    kind of need (``vocabulary/term``), the kinds of offer that answer it, and types as ``type/name``; a confirmation
+    kind of need (``vocabulary/term``), the kinds of offer that answer it, and types as ``type/name``; ``whole`` are
+    industries at the top of their tree whose parts have as much in common as a smaller group; a confirmation
     counts for nothing more after ``fresh`` days, a report after ``heard``; ``least`` are the points below which an
     offer is no answer.
     """
@@ -69,6 +79,7 @@ class Weights:
     fresh: int = 730
     heard: int = 3650
     least: float = 0
+    whole: frozenset[str] = frozenset()
 
     def of(self, signal: str, grade: str = "") -> float:
         """The points of a signal, at a grade."""
@@ -90,14 +101,16 @@ def read_matching(
             wrong = ", ".join(sorted(set(given) ^ set(names)))
             raise KezhuError(f"these are missing or not known: {wrong}", WHERE)
     answers = {mine: tuple(theirs) for mine, theirs in (settings.get("answers") or {}).items()}
-    for word in {*answers, *(each for theirs in answers.values() for each in theirs)}:
+    whole = frozenset(settings.get("whole") or ())
+    for word in {*answers, *whole, *(each for theirs in answers.values() for each in theirs)}:
         vocabulary, _, name = word.partition("/")
         if vocabulary == "type":
             _known(name, types, "type")
         else:
             _known(name, _known(vocabulary, vocabularies, "vocabulary").terms, f"term of {vocabulary}")
     fresh, heard = (_number(settings.get(name, 730), name) for name in ("fresh", "heard"))
-    return sides, Weights(points, grades, answers, int(fresh), int(heard), _number(settings.get("least", 0), "least"))
+    least = _number(settings.get("least", 0), "least")
+    return sides, Weights(points, grades, answers, int(fresh), int(heard), least, whole)
 
 
 def _read_side(entry: Mapping[str, Any], record_type: RecordType) -> Side:
@@ -113,6 +126,9 @@ def _read_side(entry: Mapping[str, Any], record_type: RecordType) -> Side:
     for key in ("reach", "at", "kind", "answered"):
         if key in found:
             _known(found[key], record_type.by_name, f"field of {record_type.name}")
+    for key, known in (("far", FAR), ("silent", SILENT)):
+        if key in found:
+            _known(found[key], dict.fromkeys(known), f"sort of {key}")
     if found.get("side") not in {"asks", "offers"} or not (found.get("reach") or found.get("at")):
         raise KezhuError(f"{record_type.name}: side is asks or offers, and there is reach or at", WHERE)
     return Side(**found)

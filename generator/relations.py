@@ -6,7 +6,7 @@ alone decide what is said of them: which of many offers is the best is the busin
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -71,6 +71,7 @@ class Judge:
             "industry": self.industry(need, offer),
             "region": self.region(need, offer),
             "kind": self.kind(need, offer),
+            "answered": self.answered(need, offer),
             **{name: self.soft(need, offer, name) for name in SOFT},
         }
         reasons = [
@@ -97,10 +98,10 @@ class Judge:
         asking = self.asking(need)
         wanted, held = terms(need, asking.industry), terms(offer.record, offer.side.industry)
         if not held and not wanted:
-            return Relation("any", Reason("industry-any", {}))
+            return Relation(offer.side.silent, Reason("industry-any", {}))
         if not held:
             mine = self.vocabulary(need, asking.industry)[wanted[0]]
-            return Relation("any", Reason("industry-unsaid", {"mine": mine}, good=False))
+            return Relation(offer.side.silent, Reason("industry-unsaid", {"mine": mine}, good=False))
         if not wanted:
             theirs = self.vocabulary(offer.record, offer.side.industry)[held[0]]
             return Relation("unsaid", Reason("industry-theirs", {"theirs": theirs}))
@@ -108,23 +109,19 @@ class Judge:
         best: tuple[int, str, str, str] = (9, "other", wanted[0], held[0])
         for mine_id in wanted:
             for theirs_id in held:
-                grade = industry_grade(vocabulary, mine_id, theirs_id)
+                grade = industry_grade(vocabulary, mine_id, theirs_id, self.weights.whole)
                 best = min(best, (GRADES.index(grade), grade, mine_id, theirs_id), key=lambda b: b[0])
         _, grade, mine_id, theirs_id = best
         params = {"mine": vocabulary[mine_id], "theirs": vocabulary[theirs_id]}
         if grade == "sibling":
             params["group"] = vocabulary[vocabulary[mine_id].parent]
-        return Relation(grade, Reason(f"industry-{grade}", params, good=grade != "other"))
+        return Relation(grade, Reason(f"industry-{WORDS.get(grade, grade)}", params, good=grade != "other"))
 
     def region(self, need: Record, offer: Offer) -> Relation:
         """Whether an offer reaches the need's place, or how far it is from there."""
         wanted, held = terms(need, self.asking(need).place), terms(offer.record, offer.side.place)
         if not held:
-            return (
-                Relation("all", Reason("reach-all", {}))
-                if offer.side.reach
-                else Relation("far", Reason("at-unsaid", {}))
-            )
+            return nowhere(offer.side)
         vocabulary = self.vocabulary(offer.record, offer.side.place)
         if not wanted:
             return Relation("unsaid", Reason("reach-theirs", {"theirs": vocabulary[held[0]]}))
@@ -137,7 +134,7 @@ class Judge:
         """How an offer that comes to people stands to a place."""
         held = terms(offer.record, offer.side.place)
         if not held:
-            return Relation("all", Reason("reach-all", {}))
+            return nowhere(offer.side)
         vocabulary = self.vocabulary(offer.record, offer.side.place)
         relations = (distance(vocabulary, place, theirs, offer.side) for theirs in held)
         return max(relations, key=lambda relation: self.weights.grades.get(relation.grade, 0))
@@ -166,6 +163,15 @@ class Judge:
         vocabulary, _, name = kind.partition("/")
         return self.catalogue.types[name] if vocabulary == "type" else self.catalogue.vocabularies[vocabulary][name]
 
+    def answered(self, need: Record, offer: Offer) -> Relation | None:
+        """Whether the need has been taken up by this very offer."""
+        name = self.asking(need).answered
+        spec = need.type.by_name[name] if name else None
+        if spec is None or spec.reference != offer.record.type.name:
+            return None
+        taken = any(target.key == offer.record.key for target, _ in self.catalogue.targets(need, spec))
+        return Relation("fits", Reason("answered", {})) if taken else None
+
     def soft(self, need: Record, offer: Offer, name: str) -> Relation | None:
         """A wish that keeps nobody out: for whom, in what way, in which language, when; nothing unless both say it."""
         wanted = need.term(getattr(self.asking(need), name))
@@ -180,7 +186,7 @@ class Judge:
     # ── What an offer is worth to any need ───────────────────────────────────────────────────────────────────────────
 
     def standing(self, offer: Offer) -> list[tuple[float, Reason]]:
-        """What depends on no need: confirmed lately, with sources, in season, not taken up too often."""
+        """What depends on no need: for one crop only, confirmed lately, with sources, in season, not taken up much."""
         record, side, weights = offer.record, offer.side, self.weights
         found = []
         heard = next(((name, day) for name in side.dated if (day := str(record.get(name)))), None)
@@ -193,6 +199,8 @@ class Judge:
             worth = weights.of("evidence") * len(said) / len(side.evidence)
             more = tuple(record.type.by_name[name] for name in said if name not in SOURCE)
             found.append((worth, Reason("evidence", {"fields": more}) if more else Reason("sourced", {})))
+        if len(only := record.term(side.industry)) == 1:
+            found.append((weights.of("focus"), Reason("focus", {"theirs": only[0]})))
         if months := record.term(side.season):
             now = next((term for term in months if term.id == self.month[5:]), None)
             worth = weights.of("season", "now") if now else 0.0
@@ -231,7 +239,9 @@ class Judge:
 # ── How things lie to each other ─────────────────────────────────────────────────────────────────────────────────────
 
 CLOSE = frozenset({"same", "below", "above", "sibling"})
-GRADES = ("same", "below", "above", "sibling", "other")
+GRADES = ("same", "below", "above", "sibling", "wide", "other")
+WORDS = {"wide": "above"}
+"""Grades of which the same is said as of another."""
 
 
 def terms(record: Record, name: str) -> tuple[str, ...]:
@@ -239,39 +249,54 @@ def terms(record: Record, name: str) -> tuple[str, ...]:
     return tuple(term.id for term in record.term(name))
 
 
-def industry_grade(vocabulary: Vocabulary, mine: str, theirs: str) -> str:
-    """``same``; ``below`` what is asked for, or ``above`` it; ``sibling`` of one group that is no root; ``other``."""
+def industry_grade(vocabulary: Vocabulary, mine: str, theirs: str, whole: Collection[str] = ()) -> str:
+    """``same``; ``below`` what is asked for, or ``above`` it, ``wide`` where that is a root; ``sibling`` of one group
+    that is no root; ``other``. Roots that are ``whole`` (``industry/chaye``) count as groups."""
     if mine == theirs:
         return "same"
     above_theirs = {term.id for term in vocabulary.ancestors(theirs)}
     if mine in above_theirs:
         return "below"
     if theirs in {term.id for term in vocabulary.ancestors(mine)}:
-        return "above"
+        return "above" if is_group(vocabulary, theirs, whole) else "wide"
     parent = vocabulary[mine].parent
-    return "sibling" if parent and vocabulary[parent].parent and parent in above_theirs else "other"
+    return "sibling" if parent in above_theirs and is_group(vocabulary, parent, whole) else "other"
+
+
+def is_group(vocabulary: Vocabulary, term_id: str, whole: Collection[str]) -> bool:
+    """Whether what stands below a term has more in common than a root does, such as all fruit."""
+    return bool(term_id) and (bool(vocabulary[term_id].parent) or f"{vocabulary.name}/{term_id}" in whole)
+
+
+def nowhere(side: Side) -> Relation:
+    """How an offer that names no place stands to any: it comes everywhere, is of use everywhere, or stands who knows
+    where."""
+    if side.reach or side.far == "copied":
+        return Relation("all" if side.reach else "copied", Reason("reach-all", {}))
+    return Relation("far" if side.far == "far" else "out", Reason("at-unsaid", {}, good=False))
 
 
 def distance(vocabulary: Vocabulary, mine: str, theirs: str, side: Side) -> Relation:
     """How a need's place stands to one that an offer serves or stands in."""
-    above = [term.id for term in vocabulary.lineage(mine)]
+    line, other = vocabulary.lineage(mine), vocabulary.lineage(theirs)
+    above = [term.id for term in line]
     params = {"mine": vocabulary[mine], "theirs": vocabulary[theirs]}
+    shared = [term for term in other if term.id in above]
     if side.reach:
         if theirs in above:
             grade = "here" if theirs == mine else ("nearly" if above.index(theirs) else "province")
             return Relation(grade, Reason("reach-here" if theirs == mine else "reach-above", params))
-        if mine in (term.id for term in vocabulary.lineage(theirs)):
+        if len(shared) == len(line):
             return Relation("part", Reason("reach-part", params, good=False))
-        return Relation("out", Reason("reach-out", params, good=False))
-    shared = [term for term in vocabulary.lineage(theirs) if term.id in above]
-    if shared and shared[-1].id == mine:
-        return Relation("here", Reason("at-here", params))
-    if not shared:
-        return Relation("far", Reason("at-far", params))
-    return Relation(
-        "nearly" if len(shared) > 1 else "province",
-        Reason("at-shared" if shared[-1].id != theirs else "at-there", {**params, "shared": shared[-1]}),
-    )
+        return Relation(("out", "beyond", "next")[min(len(shared), 2)], Reason("reach-out", params, good=False))
+    if len(shared) == len(line):
+        return Relation("there", Reason("at-here", params))
+    if len(shared) == len(other):
+        return Relation("around" if len(shared) > 1 else "inland", Reason("at-there", {**params, "shared": shared[-1]}))
+    if not shared or (side.far == "never" and len(shared) < 2):
+        grade = {"far": "far", "copied": "copied", "never": "out"}[side.far]
+        return Relation(grade, Reason("at-far", params, good=False))
+    return Relation("around" if len(shared) > 1 else "inland", Reason("at-shared", {**params, "shared": shared[-1]}))
 
 
 def fits(record: Record, side: Side) -> bool:

@@ -67,21 +67,28 @@ VOCABULARIES: dict[str, Vocabulary] = {
     "language": vocabulary("language", [("bo", ""), ("mn", "")]),
     "season": vocabulary("season", [("03", ""), ("10", ""), ("11", "")]),
 }
-TYPES = {"ask": record_type("ask", "wish"), "help": record_type("help", "act"), "spot": record_type("spot", "act")}
+TYPES = {
+    "ask": record_type("ask", "wish"),
+    "help": record_type("help", "act"),
+    **{name: record_type(name, "act") for name in ("spot", "tale", "past")},
+}
 SIDES = {
     "ask": (Side("asks", reach="region", kind="kind", answered="answered_by"),),
     "help": (Side("offers", reach="region", kind="kind"),),
-    "spot": (Side("offers", at="region", kind="kind"),),
+    "spot": (Side("offers", at="region", kind="kind", silent="untold"),),
+    "tale": (Side("offers", at="region", far="copied", kind="kind"),),
+    "past": (Side("offers", at="region", far="never", kind="kind"),),
 }
 WEIGHTS = Weights(
     points={
         **{"industry": 40, "region": 25, "kind": 12, "audience": 3, "delivery": 3, "language": 3},
-        **{"season": 3, "freshness": 6, "evidence": 4, "load": 3},
+        **{"season": 3, "freshness": 6, "evidence": 4, "load": 3, "answered": 8, "focus": 2},
     },
     grades={
-        **{"same": 1, "below": 0.8, "above": 0.7, "sibling": 0.35, "any": 0.2, "unsaid": 0.5, "other": 0, "fits": 1},
-        **{"here": 1, "nearly": 0.9, "province": 0.8, "all": 0.7, "far": 0.1, "part": 0, "out": 0},
-        **{"heard": 0.4, "now": 0.5},
+        **{"same": 1, "below": 0.8, "above": 0.7, "sibling": 0.35, "wide": 0.3, "other": 0, "fits": 1},
+        **{"any": 0.2, "untold": 0.1, "unsaid": 0.5, "part": 0.3, "next": 0.3, "beyond": 0.1, "out": -0.5},
+        **{"here": 1, "nearly": 0.9, "province": 0.8, "all": 0.7, "heard": 0.4, "now": 0.5},
+        **{"there": 1, "around": 0.8, "inland": 0.6, "copied": 0.3, "far": 0.1},
     },
     answers={"wish/learn": ("act/teach",), "wish/buy": ("act/sell", "type/spot")},
     least=20,

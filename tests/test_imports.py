@@ -26,6 +26,7 @@ STAGES = {
     "sheet",
     "shelf",
     "evaluate",
+    "match_eval",
     "agenda",
     "ledgers",
     "targets",
@@ -75,7 +76,7 @@ SHARED |= {
     "bundle",
     "documents",
 }
-CONDUCTORS = {"build", "checkup", "importer", "indexing", "update", "keeping", "stored", "workers"}
+CONDUCTORS = {"build", "checkup", "importer", "indexing", "update", "keeping", "stored", "workers", "cluster"}
 ONLY = {
     "frictionless": {"cells"},
     "mkdocs": {"plugin"},
@@ -84,6 +85,7 @@ ONLY = {
     "python_calamine": {"workbook"},
     "xlsxwriter": {"sheet"},
     "icalendar": {"ics"},
+    "distributed": {"cluster"},
 }
 ROOMS = {path.name: path for path in PACKAGE.iterdir() if (path / "__init__.py").is_file() and path.name != "commands"}
 """Rooms that are a package: whatever a module of theirs imports, the room imports."""
