@@ -54,7 +54,7 @@ lock: export PATH := $(abspath $(BIN)):$(PATH)
 lock:
 	@command -v uv >/dev/null || { echo "uv is needed to pin dependencies: pip install uv" >&2; exit 1; }
 	@$(COMPILE) $(UPGRADE) pyproject.toml requirements/build.in -o requirements/run.lock
-	@$(COMPILE) $(UPGRADE) --extra dev pyproject.toml requirements/build.in -o requirements/dev.lock
+	@$(COMPILE) $(UPGRADE) --extra dev --extra cluster pyproject.toml requirements/build.in -o requirements/dev.lock
 	@$(COMPILE) $(UPGRADE) requirements/bench.in -o requirements/bench.lock
 
 clean:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -84,19 +87,23 @@ def build(
     lang: str | None = None,
     today: date | None = None,
     pages_only: bool = False,
+    scheduler: str = "",
     progress: Progress = silent,
     look: fresh.Look | None = None,
 ) -> Built:
     """Check the catalogue under ``root`` and bring ``out`` up to date; a failed check writes nothing.
 
     ``pages_only`` leaves index and guides as they are. ``look`` is what `fresh.look` told somebody.
+    ``scheduler`` is the address of a Dask cluster that makes the pages; root and out are folders that it shares.
     """
     timings, today = Timings(), today or date.today()
     look = look or fresh.look(root, out, fresh.options(lang, today, pages_only=pages_only))
     jobs = jobs if jobs is not None else os.cpu_count() or 1
 
+    how = How(root, out, lang or "", today, jobs, pages_only, scheduler, progress, timings)
+
     def make_site(catalogue: Catalogue) -> Site:
-        return Site(root, out, catalogue, lang or catalogue.portal.language, today, progress, timings, jobs, pages_only)
+        return Site(catalogue, how)
 
     if look.state is not None and not look.touched:
         update = Update(root, out, look, make_site, today, timings, progress)
@@ -113,25 +120,41 @@ def build(
     return Built(checkup, out, len(site.entries), site.written, deleted, timings)
 
 
+@dataclass(frozen=True)
+class How:
+    """What a build was asked to do."""
+
+    root: Path
+    out: Path
+    lang: str  # empty: the portal's own
+    today: date
+    jobs: int
+    pages_only: bool
+    scheduler: str
+    progress: Progress
+    timings: Timings
+
+
+def make_renderer(root: Path, catalogue: Catalogue, lang: str, today: date) -> Renderer:
+    """What makes the pages of a catalogue."""
+    return Renderer(catalogue, folders(root, "templates"), assets(root), lang, today, SECTIONS)
+
+
 class Site:
     """One run of render, write and index for one output folder."""
 
     APART = APART
 
-    def __init__(
-        self,
-        root: Path,
-        out: Path,
-        catalogue: Catalogue,
-        lang: str,
-        today: date,
-        progress: Progress,
-        timings: Timings,
-        jobs: int,
-        pages_only: bool,
-    ) -> None:
-        self.root, self.out, self.catalogue, self.lang, self.today = root, out, catalogue, lang, today
-        self.progress, self.timings, self.processes, self.pages_only = progress, timings, jobs, pages_only
+    def __init__(self, catalogue: Catalogue, how: How) -> None:
+        self.catalogue, self.how = catalogue, how
+        self.root, self.out, self.today, self.progress, self.timings = (
+            how.root,
+            how.out,
+            how.today,
+            how.progress,
+            how.timings,
+        )
+        self.lang = how.lang or catalogue.portal.language
         self.names = Pickles(catalogue)
         self.entries: list[store.Entry] = []
         self.keys: dict[str, str] = {}
@@ -139,8 +162,7 @@ class Site:
 
     def renderer(self) -> Renderer:
         """What makes the pages."""
-        templates = folders(self.root, "templates")
-        return Renderer(self.catalogue, templates, self._assets(), self.lang, self.today, SECTIONS)
+        return make_renderer(self.root, self.catalogue, self.lang, self.today)
 
     def write(self, look: fresh.Look, problems: Sequence[Problem]) -> int:
         """Write every page, and keep what the next build can use; how many files were deleted."""
@@ -174,23 +196,41 @@ class Site:
         starting: Callable[[], None] | None = None,
     ) -> Iterator[Batch]:
         """Make pages, and something else beside them; the pages come in their order."""
-        processes = self.processes if len(todo) >= WORTH_IT else 1
-        with executor(processes, renderer, self.out, self.names, starting) as pool:
-            chunks = [todo[i : i + CHUNK] for i in range(0, len(todo), CHUNK)]
-            futures = [submit(pool, chunk, renderer, self.out, self.names) for chunk in chunks]
+        with self._hands(todo, renderer, starting) as (chunks, give):
+            waiting = deque((len(chunk), give(chunk)) for chunk in chunks)
             meanwhile()
             done = 0
-            for chunk, future in zip(chunks, futures, strict=True):
+            while waiting:  # what has been taken is forgotten: memory stays flat
+                count, future = waiting.popleft()
                 batch = future.result()
                 for made in batch.pages:
                     self._keep(made.put)
                 yield batch
-                done += len(chunk)
+                done += count
                 self.progress("render", done, len(todo))
+
+    @contextmanager
+    def _hands(
+        self, todo: Sequence[Job], renderer: Renderer, starting: Callable[[], None] | None
+    ) -> Iterator[tuple[Sequence[Sequence[Job]], Callable[[Sequence[Job]], Future[Batch]]]]:
+        """The pages in portions, and who takes one: processes of this machine, or a cluster."""
+        how = self.how
+        if how.scheduler and starting is None:
+            from generator import cluster  # noqa: PLC0415 - only who has a cluster needs it
+
+            root, out = str(self.root.resolve()), str(self.out.resolve())
+            task = cluster.Task(root, out, self.lang, self.today, cluster.digest(self.catalogue))
+            with cluster.cluster(how.scheduler, task) as give:
+                yield cluster.shards(todo, self.catalogue), give
+            return
+        processes = how.jobs if len(todo) >= WORTH_IT else 1
+        with executor(processes, renderer, self.out, self.names, starting) as pool:
+            chunks = [todo[i : i + CHUNK] for i in range(0, len(todo), CHUNK)]
+            yield chunks, lambda chunk: submit(pool, chunk, renderer, self.out, self.names)
 
     def beside(self, old: store.Manifest, renderer: Renderer) -> None:
         """Index and guides, which need no page."""
-        if self.pages_only:
+        if self.how.pages_only:
             self.entries.extend(entry for path, entry in old.files.items() if path.startswith(APART))
             self.keys.update(old.keys)
             return
@@ -212,13 +252,10 @@ class Site:
         self.entries.append(result.entry)
         self.written += result.written
 
-    def _assets(self) -> list[Path]:
-        return [folder / "assets" for folder in folders(self.root, "site_overrides")]
-
     def _static(self) -> Iterator[Page]:
         words = Words(self.lang)
         said = {key.removeprefix("search."): words(key) for key in words.keys("search.")}
-        yield from search_scripts(self._assets(), said)
+        yield from search_scripts(assets(self.root), said)
 
     def _index(self, old: store.Manifest) -> None:
         from generator.indexing import index_parts  # noqa: PLC0415 - pinyin and traditional characters: half a second
@@ -251,6 +288,11 @@ class Site:
             return
         for page in make():
             self._keep(store.put(self.out, page))
+
+
+def assets(root: Path) -> list[Path]:
+    """The folders of style sheets and scripts, the root's own first."""
+    return [folder / "assets" for folder in folders(root, "site_overrides")]
 
 
 def folders(root: Path, name: str) -> list[Path]:

@@ -26,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser, words: Words) -> None:
     """Output and timings."""
     output(parser, words)
     parser.add_argument("--pages-only", action="store_true", help=words("cli.help.pages-only"))
+    parser.add_argument("--scheduler", default="", metavar="ADDRESS", help=words("cli.help.scheduler"))
     parser.add_argument("--timings", action="store_true", help=words("cli.help.timings"))
     parser.add_argument("--profile", type=Path, metavar="FILE", help=words("cli.help.profile"))
 
@@ -75,7 +76,7 @@ def build_with_bar(args: argparse.Namespace, words: Words, look: fresh.Look | No
     from generator.build import build  # noqa: PLC0415 - not needed when nothing has changed
 
     given: dict[str, Any] = {"jobs": args.jobs, "today": args.today, "lang": args.lang, "look": look}
-    given["pages_only"] = getattr(args, "pages_only", False)
+    given |= {"pages_only": getattr(args, "pages_only", False), "scheduler": getattr(args, "scheduler", "")}
     out = args.out or args.root / "site"
     if not sys.stderr.isatty():
         return build(args.root, out, **given)

@@ -33,7 +33,7 @@ from urllib.parse import quote
 from playwright.sync_api import Browser, Page
 
 from generator import store
-from generator.build import Site
+from generator.build import How, Site
 from generator.checkup import Timings, check_catalogue, silent
 from tests.bench.measure import kezhu, run
 from tests.browser import Handler, chromium, serve
@@ -185,7 +185,7 @@ def make_index(root: Path, out: Path) -> None:
     catalogue = check_catalogue(root).catalogue
     assert catalogue is not None
     old = store.open_site(out)
-    site = Site(root, out, catalogue, catalogue.portal.language, date.today(), silent, Timings())
+    site = Site(catalogue, How(root, out, "", date.today(), 1, False, "", silent, Timings()))
     before, started = seconds(), time.perf_counter()
     site._index(old)
     wall, own, theirs = (
