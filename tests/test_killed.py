@@ -1,0 +1,74 @@
+"""A build that is killed leaves every file whole, and the next one makes what a whole build makes."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from datetime import date
+
+import pytest
+from test_incremental import snapshot
+
+from generator.build import build
+
+TODAY = date(2026, 11, 22)
+MOMENTS = 20
+
+
+def command(root, out):
+    given = ["--root", str(root), "--out", str(out), "--today", TODAY.isoformat(), "--jobs", "2"]
+    return [sys.executable, "-m", "generator", "build", *given]
+
+
+@pytest.fixture
+def turns(small, tmp_path):
+    """What a whole build makes of each of the four states in which the test puts the catalogue."""
+    record = small / "catalogue" / "organisation" / "shili-xuehui.yml"
+    words = small / "catalogue" / "portal.yml"
+    texts = {path: path.read_text("utf-8") for path in (record, words)}
+    known = {}
+
+    def turn(number):
+        """One record differs each time; every fourth time so does a setting that all pages show."""
+        one, other = number % 2, number // 4 % 2
+        record.write_text(texts[record].replace("示例学会", "示例大学会") if one else texts[record], "utf-8")
+        words.write_text(texts[words].replace("示例", "又一示例") if other else texts[words], "utf-8")
+        if (one, other) not in known:
+            out = tmp_path / f"whole-{one}{other}"
+            assert not build(small, out, jobs=1, today=TODAY).checkup.failed
+            known[one, other] = snapshot(out)
+            shutil.rmtree(out)
+        return known[one, other]
+
+    return turn
+
+
+def test_killed_at_any_moment(small, turns, tmp_path):
+    site = tmp_path / "site"
+    chance = random.Random(20261122)
+    before: dict[str, bytes] = {}
+    killed = 0
+    longest = 0.0
+    for number in range(MOMENTS):
+        after = turns(number)
+        started = time.perf_counter()
+        process = subprocess.Popen(command(small, site), stdout=subprocess.DEVNULL, start_new_session=True)
+        try:
+            process.wait(timeout=chance.uniform(0, longest) if longest else None)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            killed += 1
+        longest = max(longest, time.perf_counter() - started)
+        left = {path: content for path, content in snapshot(site).items() if not path.endswith(".part")}
+        torn = [path for path, content in left.items() if content not in (before.get(path), after.get(path))]
+        assert torn == []
+        build(small, site, jobs=1, today=TODAY)
+        before = snapshot(site)
+        assert before == after
+    assert killed > MOMENTS / 2
