@@ -27,10 +27,9 @@ from generator.views import PLACE, SOURCE, Views
 FOLDER = "find"
 START, SCRIPT, ALL = f"{FOLDER}/index.html", f"{FOLDER}/find.js", f"{FOLDER}/all.json"
 OFFERS, SIGHTS, READS = 150, 200, 40  # rows of one file
+NEVER = "never"  # of a side in matching.yml: what stands there helps the neighbours alone
 AUDIENCE, INDUSTRY = "audience", "industry"  # fields of those that are on no side
-NAME = (
-    2  # characters of the shortest title that is looked for in texts; others are longer (矮化 is a technique too)
-)
+NAME = 2  # characters of the shortest title that is looked for in texts; others are longer (矮化 is a technique too)
 PARTS = "finder"  # the folder of the script's parts among the assets
 COMMENT = re.compile(r"//.*")
 REASONS = (
@@ -40,7 +39,8 @@ REASONS = (
 )
 """The sentences of matching that the script says too."""
 Row = list[Any]
-"""Title, address without its ending, ids of places, ids of crops: a record as a file holds it."""
+"""Title, address without its ending, ids of places, ids of crops: a record as a file holds it. A 1 behind them: it is
+nothing to anybody outside its prefecture."""
 
 
 class Finder(Section):
@@ -263,7 +263,8 @@ class Finder(Section):
     def _row(self, record: Record) -> Row:
         side = self._side(record)
         places = record.term(side.place if side else PLACE)
-        return [record.title, record.key, [p.id for p in places], [c.id for c in self._crops_of(record)]]
+        row = [record.title, record.key, [p.id for p in places], [c.id for c in self._crops_of(record)]]
+        return [*row, 1] if side is not None and side.far == NEVER else row
 
     def _crops_of(self, record: Record) -> tuple[Term, ...]:
         side = self._side(record)

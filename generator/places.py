@@ -28,6 +28,7 @@ LIKE = 2  # and of the same crop elsewhere, each in another province
 EACH = 2  # of one place at most, so that what is shown lies apart
 CROPS = 3  # of a place that its year is told of
 WORKS = 8  # entries of that year
+NEVER = "never"  # of a side in matching.yml: what stands there is for its neighbours alone
 COME, SEE, ASK = "come", "see", "ask"
 
 
@@ -114,7 +115,7 @@ class Places(Section):
         for above, branch in zip(reversed(line[:-1]), reversed(line[1:]), strict=True):
             for crop in dict.fromkeys((lead, "")):
                 for record in self._around(above, branch, crop):
-                    if record.key not in here:
+                    if record.key not in here and (above == line[-2] or not self._local(record)):
                         found.setdefault(record.key, self._shown(record, above, crop))
                     if len(found) == NEAR:
                         return list(found.values())
@@ -144,7 +145,7 @@ class Places(Section):
         for vocabulary in (v for v in self.views.vocabularies if v.name != PLACE and crop in v):
             for record in self._naming(vocabulary, crop):
                 side = self._side(record)
-                if side is not None and sort_of(side) == SEE:
+                if side is not None and sort_of(side) == SEE and side.far != NEVER:
                     for place in record.term(side.place):
                         found.setdefault(self._places.lineage(place.id)[0].id, record)
         return tuple(found.items())
@@ -250,6 +251,11 @@ class Places(Section):
 
     def _side(self, record: Record) -> Side | None:
         return next((side for side in self.sides.get(record.type.name, ()) if fits(record, side)), None)
+
+    def _local(self, record: Record) -> bool:
+        """Whether matching.yml says that a record is nothing to anybody outside its prefecture."""
+        side = self._side(record)
+        return side is not None and side.far == NEVER
 
     def _crops(self, record: Record, side: Side) -> set[str]:
         """The crops of a record and all above them."""

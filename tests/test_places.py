@@ -184,7 +184,7 @@ def small(*rows):
         record = records[f"{kind}/{name}"] = Record(TYPES[kind], name, values, "", terms)
         for term in (each for found in terms.values() for each in found):
             at[term.vocabulary, term.id].append(record)
-    matching = {**MATCHING, "sides": SIDES, "answers": {}}
+    matching = {"sides": SIDES, **{name: MATCHING[name] for name in ("points", "grades")}}
     catalogue = Catalogue(
         Portal("示例", "zh", {"matching": matching}),
         TYPES,

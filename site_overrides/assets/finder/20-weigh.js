@@ -1,5 +1,5 @@
 // What a record has to do with the place and the crop: points as catalogue/matching.yml gives them, and sentences.
-// A row is [title, address, places, crops].
+// A row is [title, address, places, crops]; with a 1 behind them it helps its neighbours alone.
 function weigh(row, ask) {
   var found = { row: row, points: 0, good: [], bad: "" };
   return crop(found, ask) && place(found, ask) ? found : null;
@@ -39,6 +39,7 @@ function place(found, ask) {
     var one = (stands ? near : reach)(id, ask);
     if (!best || (ask.w[one[0]] || 0) > (ask.w[best[0]] || 0)) best = one;
   });
+  if (found.row[4] && best[0] !== "here" && best[0] !== "nearly") return false;
   if (best[0] === "out") {
     found.bad = best[1];
     return true;
