@@ -1,6 +1,6 @@
 """How good the matching is: needs and offers that somebody who knows has graded, against the order that is shown.
 
-A set is a CSV file: ``site`` (empty: the project's own catalogue; ``demonstration``: the invented one), ``need`` and
+A set is a CSV file: ``site`` (empty: the project's own catalogue; ``demonstration``: the invented one), ``asked`` and
 ``offer`` (keys), ``grade`` (0 to 3) and ``why``. An offer that is not graded counts as 0. Needs that are invented for
 the set stand in ``needs/`` beside it. The figure is the normalised discounted cumulative gain of the first five, with
 2^grade − 1 as the gain and the binary logarithm of one more than the rank as the discount: 1 where nothing better could
@@ -23,7 +23,7 @@ from generator.match import Matcher
 from generator.matching import read_matching
 from generator.model import Catalogue, KezhuError
 
-COLUMNS = ("site", "need", "offer", "grade", "why")
+COLUMNS = ("site", "asked", "offer", "grade", "why")
 DEMONSTRATION = "demonstration"
 TOP = 5
 BEST = 3
@@ -34,7 +34,7 @@ class Pair:
     """One line of a set."""
 
     site: str
-    need: str
+    asked: str
     offer: str
     grade: int
     why: str
@@ -44,7 +44,7 @@ class Pair:
 class Outcome:
     """What came for a need: keys of the first five, the grade of each offer that has one, and why."""
 
-    need: str
+    asked: str
     title: str
     found: tuple[str, ...]
     grades: Mapping[str, int]
@@ -83,12 +83,12 @@ def read_pairs(path: Path) -> list[Pair]:
                 raise KezhuError(f"a line has {len(COLUMNS)} cells, and a grade from 0 to {BEST}", where)
             if not row["why"].strip() or row["site"] not in {"", DEMONSTRATION}:
                 raise KezhuError(f"why is empty, or site is neither empty nor {DEMONSTRATION}", where)
-            pair = Pair(row["site"], row["need"], row["offer"], int(row["grade"]), row["why"])
-            if (pair.need, pair.offer) in found:
-                raise KezhuError(f"{pair.need} and {pair.offer} stand here twice", where)
-            found[pair.need, pair.offer] = pair
-    helped = {pair.need for pair in found.values() if pair.grade}
-    if idle := sorted({pair.need for pair in found.values()} - helped):
+            pair = Pair(row["site"], row["asked"], row["offer"], int(row["grade"]), row["why"])
+            if (pair.asked, pair.offer) in found:
+                raise KezhuError(f"{pair.asked} and {pair.offer} stand here twice", where)
+            found[pair.asked, pair.offer] = pair
+    helped = {pair.asked for pair in found.values() if pair.grade}
+    if idle := sorted({pair.asked for pair in found.values()} - helped):
         raise KezhuError(f"nothing helps {idle[0]}: no order is better than another", path)
     return list(found.values())
 
@@ -101,8 +101,8 @@ def evaluate(catalogue: Catalogue, pairs: Sequence[Pair], today: date) -> Iterat
     matcher = Matcher(catalogue, *read_matching(settings, catalogue.types, catalogue.vocabularies), today)
     by_need: dict[str, list[Pair]] = {}
     for pair in pairs:
-        by_need.setdefault(pair.need, []).append(pair)
-        for key in (pair.need, pair.offer):
+        by_need.setdefault(pair.asked, []).append(pair)
+        for key in (pair.asked, pair.offer):
             if key not in catalogue.records:
                 raise KezhuError(f"no such record: {key}")
     for key, rows in by_need.items():
@@ -115,14 +115,17 @@ def evaluate(catalogue: Catalogue, pairs: Sequence[Pair], today: date) -> Iterat
         )
 
 
-def assemble(root: Path, site: str, beside: Path, into: Path) -> Path:
-    """A project to ask: the one below ``root`` with the needs in ``needs/`` beside the set, or the demonstration."""
+def assemble(root: Path, site: str, path: Path, pairs: Sequence[Pair], into: Path) -> Path:
+    """A project to ask: the demonstration, or the one below ``root`` with those needs of a set that stand beside it."""
     if site == DEMONSTRATION:
         return Path(load_demonstration(root).assemble(into))
     shutil.copytree(root / "catalogue", into / "catalogue")
-    for path in sorted((beside / "needs").glob("*.yml")):
-        (into / "catalogue" / "need").mkdir(exist_ok=True)
-        shutil.copy(path, into / "catalogue" / "need" / path.name)
+    for key in sorted({pair.asked for pair in pairs}):
+        added = path.parent / "needs" / f"{key.partition('/')[2]}.yml"
+        if added.is_file():
+            folder = into / "catalogue" / key.partition("/")[0]
+            folder.mkdir(exist_ok=True)
+            shutil.copy(added, folder)
     return into
 
 

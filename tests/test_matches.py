@@ -11,7 +11,7 @@ from generator.csvfile import CsvSheet
 from generator.load import load_project
 from generator.matches import Matches
 from generator.matching import read_matching
-from generator.model import KezhuError, Term
+from generator.model import KezhuError
 from generator.render import Job, Renderer
 from generator.words import Words
 
@@ -68,47 +68,6 @@ def answer_of(matches, key=NEED):
 
 def page(renderer, job):
     return renderer.render(job).content.decode()
-
-
-def test_every_reason_is_true_of_the_two_records(matches):
-    """Reckoned anew from the records' own fields, without a word of what matching reckons."""
-    looked = 0
-    regions, industries = (matches.views.catalogue.vocabularies[name] for name in ("region", "industry"))
-
-    def above(vocabulary, terms):
-        return {each.id for term in terms for each in vocabulary.lineage(term.id)}
-
-    for need, answer in answers(matches):
-        for match in (*answer.reach, *answer.at, *answer.near):
-            offer = match.record
-            assert len(match.reasons) >= 2
-            for key, params, good in match.reasons:
-                looked += 1
-                theirs, mine = params.get("theirs"), params.get("mine")
-                if key == "industry-same":
-                    assert theirs in offer.term("industry") and theirs in need.term("industry")
-                elif key == "industry-below":
-                    assert theirs in offer.term("industry") and mine.id in above(industries, [theirs])
-                elif key == "industry-above":
-                    assert theirs in offer.term("industry") and theirs.id in above(industries, [mine])
-                elif key in {"industry-any", "industry-unsaid"}:
-                    assert not offer.term("industry")
-                elif key in {"reach-here", "reach-above"}:
-                    assert theirs in offer.term("region") and theirs.id in above(regions, need.term("region"))
-                elif key == "reach-all":
-                    assert not offer.term("region")
-                elif key == "reach-out":
-                    assert not good and theirs.id not in above(regions, need.term("region"))
-                elif key in {"at-here", "at-there", "at-shared"}:
-                    place = params["shared"].id if key == "at-shared" else mine.id
-                    assert place in above(regions, offer.term("region")) or theirs in offer.term("region")
-                elif key == "verified":
-                    assert offer.get("verified_on") == params["date"]
-                elif key == "sourced":
-                    assert offer.get("source_title") or offer.get("source_publisher")
-                elif key == "kind-fits" and isinstance(theirs, Term):
-                    assert any(theirs in terms for terms in offer.terms.values())
-    assert looked > 30
 
 
 def test_a_need_shows_who_may_help_and_why(renderer, matches):

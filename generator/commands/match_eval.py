@@ -6,7 +6,7 @@ import argparse
 import json
 import statistics
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -36,18 +36,16 @@ def run(args: argparse.Namespace, words: Words) -> int:
         raise KezhuError(words("cli.match.no-set"))
     day = args.today or date.today()
     sets = {path: read_pairs(path) for path in files}
-    catalogues: dict[tuple[str, Path], Catalogue] = {}
-    with TemporaryDirectory() as folder:
-        for path, pairs in sets.items():
-            for site in sorted({pair.site for pair in pairs}):
-                if (site, path.parent) not in catalogues:
-                    project = assemble(args.root, site, path.parent, Path(folder) / str(len(catalogues)))
-                    catalogue = check_catalogue(project, today=day).catalogue
-                    if catalogue is None:
-                        print(words("cli.eval.errors"), file=sys.stderr)
-                        return 1
-                    catalogues[site, path.parent] = catalogue
-        asked = {path: ask(path, pairs, catalogues, day) for path, pairs in sets.items()}
+    asked: dict[Path, list[Outcome]] = {}
+    for path, pairs in sets.items():
+        asked[path] = []
+        for site in sorted({pair.site for pair in pairs}):
+            some = [pair for pair in pairs if pair.site == site]
+            catalogue = load(args.root, site, path, some, day)
+            if catalogue is None:
+                print(words("cli.eval.errors"), file=sys.stderr)
+                return 1
+            asked[path] += evaluate(catalogue, some, day)
     if args.format == "json":
         print(json.dumps({path.stem: as_json(found) for path, found in asked.items()}, ensure_ascii=False, indent=1))
         return 0
@@ -58,23 +56,19 @@ def run(args: argparse.Namespace, words: Words) -> int:
     return 0
 
 
-def ask(
-    path: Path, pairs: Sequence[Pair], catalogues: Mapping[tuple[str, Path], Catalogue], day: date
-) -> list[Outcome]:
-    """What comes for the needs of a set, each in the catalogue that it is of."""
-    found: list[Outcome] = []
-    for site in sorted({pair.site for pair in pairs}):
-        found += evaluate(catalogues[site, path.parent], [pair for pair in pairs if pair.site == site], day)
-    return found
+def load(root: Path, site: str, path: Path, pairs: Sequence[Pair], day: date) -> Catalogue | None:
+    """The catalogue that a set is asked in; nothing when it has errors."""
+    with TemporaryDirectory() as folder:
+        return check_catalogue(assemble(root, site, path, pairs, Path(folder) / "asked"), today=day).catalogue
 
 
 def as_json(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     """A set for programs: the mean, and for each need the first five with their grades and what is missing."""
     return {
         "ndcg": mean(outcomes),
-        "needs": [
+        "all": [
             {
-                "need": outcome.need,
+                "asked": outcome.asked,
                 "ndcg": outcome.ndcg,
                 "found": [{"offer": key, "grade": outcome.grades.get(key)} for key in outcome.found],
                 "missing": [{"offer": key, "grade": outcome.grades[key]} for key in outcome.missing],
@@ -103,7 +97,7 @@ def print_misses(outcomes: Sequence[Outcome], words: Words) -> None:
     for outcome in outcomes:
         if round(outcome.ndcg, 6) == 1:
             continue
-        print(f"\n{outcome.ndcg:.3f} {outcome.title} ({outcome.need})")
+        print(f"\n{outcome.ndcg:.3f} {outcome.title} ({outcome.asked})")
         for rank, key in enumerate(outcome.found, 1):
             grade = outcome.grades.get(key, "–")
             print(f"  {rank}. [{grade}] {key} {outcome.why.get(key, '')}")
