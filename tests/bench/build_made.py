@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import random
+import re
 import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -112,6 +113,11 @@ def with_ancestors(rows: Sequence[dict[str, str]], used: set[str]) -> list[dict[
     return [row for row in rows if row["id"] in kept]
 
 
+def named_in_matching(vocabulary: str) -> set[str]:
+    """The terms that matching.yml names itself."""
+    return set(re.findall(rf"\b{vocabulary}/([a-z0-9-]+)", (SHIPPED / "matching.yml").read_text("utf-8")))
+
+
 class Maker:
     """Records as their authors would have written them, the same for the same number and seed."""
 
@@ -124,8 +130,8 @@ class Maker:
         self.counties = self.chance.sample(counties, min(isqrt(10 * count), len(counties)))
         self.crops = self.chance.sample(leaves, CROPS)
         self.terms = {
-            "region": with_ancestors(regions, {row["id"] for row in self.counties}),
-            "industry": with_ancestors(crops, {row["id"] for row in self.crops}),
+            "region": with_ancestors(regions, {row["id"] for row in self.counties} | named_in_matching("region")),
+            "industry": with_ancestors(crops, {row["id"] for row in self.crops} | named_in_matching("industry")),
         }
         self.sizes = {name: count * share // 100 for name, share in SHARES.items()}
         self.left = MANY if count >= 2 * MANY else 0
