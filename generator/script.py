@@ -22,7 +22,7 @@ SCRIPT = "search.js"  # made of the parts in assets/search, in the order of thei
 AHEAD = "search-ahead.js"  # made of SHARED and the parts in assets/search/ahead
 LATER = "search-later.js"  # made of the parts in assets/search/later
 SHARED = "05-files.js"
-COMMENT = re.compile(r"^(?://.*|/\*.*\*/)$|(?<=[;,{}]) // .*$")
+COMMENT = re.compile(r"""^(?://.*|/\*.*\*/)$|(?<=[;,{}]) // [^"']*$""")  # never the inside of a text
 NAME = re.compile(r"^(?:var|function) (\w+)", re.MULTILINE)
 LATE = re.compile(r"\blate\.(\w+)")
 WORD = re.compile(r"\w+")

@@ -281,6 +281,33 @@ def test_nothing_is_fetched_before_there_is_a_query(page, site):
     assert sorted(asked) == ["search-ahead.js", "search-later.js", "search.html", "search.js"]
 
 
+def test_what_a_query_needs_is_asked_for_while_the_script_comes_and_only_once(page, site):
+    asked, held = [], []
+    page.on("request", lambda request: asked.append(urlsplit(request.url).path))
+    page.route("**/search.js", lambda route: held.append(route))
+    with page.expect_request("**/search/forms/*.json"):
+        page.goto(f"{site}?q={quote('油茶')}", wait_until="commit")
+    assert "/portal/pagefind/pagefind-entry.json" in asked
+    held[0].continue_()
+    assert results(page)
+    page.wait_for_selector("#facets > *", state="attached")
+    assert len(asked) == len(set(asked))
+
+
+def test_without_what_runs_ahead_the_search_is_the_same(page, site):
+    found = search(page, site, "油茶 攸县")
+    page.route("**/search-ahead.js", lambda route: route.fulfill(content_type="text/javascript", body=""))
+    assert search(page, site, "油茶 攸县") == found
+
+
+def test_without_what_comes_later_the_cards_stand(browser, page, site):
+    found = search(page, site, "油茶 攸县")
+    poor = browser.new_page()
+    poor.route("**/search-later.js*", lambda route: route.abort())
+    assert search(poor, site, "油茶 攸县") == found
+    poor.close()
+
+
 def test_an_empty_query_is_asked_for_words(page, site):
     page.goto(site)
     page.fill("#q", "  ")

@@ -227,6 +227,19 @@ def test_an_answer_that_comes_too_late_is_dropped(field):
     assert labels(field) == before and before[0] == "油料"
 
 
+def test_who_types_before_the_script_is_there_is_helped_when_it_comes(page, site):  # noqa: F811
+    held = []
+    page.route("**/search-later.js*", lambda route: held.append(route))
+    with page.expect_request("**/search-later.js*"):
+        page.goto(site)
+    page.wait_for_function("window.kezhuSearch")
+    page.focus("#q")
+    page.keyboard.insert_text("油茶")
+    held[0].continue_()
+    page.wait_for_selector("#suggest:not([hidden])")
+    assert "油茶" in labels(page)
+
+
 def test_a_lost_line_shows_nothing_and_the_search_still_goes(page, site):  # noqa: F811
     page.goto(site)
     page.route("**/search/suggest/*", lambda route: route.fulfill(json={"e": 0}))

@@ -3,7 +3,7 @@
 var RUN = /[\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u{20000}-\u{3ffff}]+|[a-z0-9]+(?:[./-][a-z0-9]+)*/gu;
 var FORM_FILES = 2048; // files of names and of sounds, as generator/lexicon.py has them
 var SOUND_FILES = 512;
-var PARTICLES = "的了吗呢吧啊么嘛呀们"; // begin no name
+var PARTICLES = "的了吗呢吧啊么嘛呀们怎哪谁啥咋您你俺咱他些该"; // begin no name
 var HEARD = 4; // letters by which sounds are filed
 var MOST_NAMES = 32; // files of names that one query asks for
 var ENTRY = "pagefind/pagefind-entry.json";

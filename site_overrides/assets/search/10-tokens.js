@@ -4,13 +4,16 @@
 
 var LETTERS = "abcdefghijklmnopqrstuvwxyz";
 var LONGEST_FORM = 24;
-var SLIP_FILES = 1024; // as generator/lexicon.py has them
+var SLIP_FILES = 1024; // files of slips and of bodies, as generator/hearing.py has them
+var BODY_FILES = 256;
+var SLIPPED = 3; // characters or letters by which slips are filed
 var MOST_TOKENS = 32;
 var MOST_WIDER = 6;
-var LONGEST_SLIP = 8;
-var MOST_FILES = 12;
+var LONGEST_SLIP = 9;
+var MOST_FILES = 16; // that are opened to find what one word was meant to be
 var LONGEST_HEARD = 16; // characters of the longest stretch of a query that is compared by its sound
-var BEFORE = 6; // characters before a lost word where such a stretch may begin
+var MOST_ALIKE = 4; // readings of one half of such initials, and of initials alone
+var MOST_MEANT = 2;
 var MOST_LETTERS = 10; // initials of a place and a crop together
 var ENOUGH = 10; // results below which wider concepts answer as well
 var RUN_CHARACTER = new RegExp(RUN.source, "u");
@@ -126,7 +129,7 @@ function simplify(text, pairs) {
 }
 
 function slipFile(key) {
-  return fileOf(Array.from(key).slice(0, 2), SLIP_FILES);
+  return fileOf(Array.from(key).slice(0, SLIPPED), SLIP_FILES);
 }
 
 // The codes of a word that stand in no document: lex.k says what follows a character, lex.h of which files this is known.
@@ -140,24 +143,6 @@ function gone(words, lex) {
 
 function uncoded(code) {
   return String.fromCodePoint(Array.from(code).reduce(function (number, letter) { return number * 26 + LETTERS.indexOf(letter); }, 0));
-}
-
-// The keys under which a name may be filed that sounds like a piece of a run, or differs from it in one character.
-function slips(run, lex) {
-  var found = [];
-  for (var size = run.length; size >= 2; size--) {
-    for (var start = 0; start + size <= run.length; start++) {
-      var piece = run.slice(start, start + size);
-      var here = { start: start, size: size, sound: "", near: [] };
-      if (piece.every(function (char) { return own(lex.p, char); })) here.sound = piece.map(function (char) { return lex.p[char]; }).join("");
-      here.near.push(piece.join(""));
-      if (size > 2 || run.length === 2) {
-        piece.forEach(function (_, i) { here.near.push(piece.slice(0, i).concat("?", piece.slice(i + 1)).join("")); });
-      }
-      found.push(here);
-    }
-  }
-  return found;
 }
 
 // How a name sounds to those who do not tell some sounds apart, as generator/lexicon.py has it.
@@ -236,13 +221,20 @@ function rank(atoms, hits, size, wide) {
   // what narrows down; a soft word (种植, 技术) only lifts those that have it, unless nothing else is asked: then the
   // rarest of them narrows down
   var hard = live.filter(function (each) { return !each.soft; });
-  if (!hard.length) hard = live.slice().sort(function (a, b) { return b.rarity - a.rarity; }).slice(0, 1);
+  // in a long sentence most words that are no names say nothing
+  var said = live.filter(function (each) { return each.named && each.text.length > 1; });
+  if (atoms.length > MOST_MENDED && said.length) hard = hard.filter(function (each) { return each.named || /^[a-z0-9]/.test(each.text); });
+  var vague = !hard.length;
+  if (vague) hard = (said.length ? said : live).slice().sort(function (a, b) { return b.rarity - a.rarity; }).slice(0, 1);
   // beside half a sentence, only if it is rare as well
   if (hard.length && hard[0].soft && hard[0].full.size > PAGE && scored.some(function (each) { return each.telling.size; })) hard = [];
   var whole = live.length + absent.length === atoms.length;
   var names = hard.filter(function (each) { return each.named; });
   var stages = [["all", whole ? live : [], "exact"], ["all", whole ? hard : [], "exact"],
     ["concepts", names, "exact"], ["all", whole ? hard : [], "full"], ["concepts", names, "full"], ["concepts", hard, "full"]];
+  // where nothing narrows down, what has all but one of the words stands before what has the rarest of them
+  var most = atoms.length > MOST_MENDED ? said : live;
+  if (vague && most.length > 2) stages.splice(1, 0, ["some", most, "most"]);
   var results = [];
   var seen = new Set();
   var stage = "";
@@ -259,7 +251,7 @@ function rank(atoms, hits, size, wide) {
       results.push(result);
     });
   }
-  stages.forEach(function (each) { if (results.length < PAGE) take(each[0], each[1], common(each[1], each[2])); });
+  stages.forEach(function (each) { if (results.length < PAGE) take(each[0], each[1], each[2] === "most" ? several(each[1], "exact", each[1].length - 1) : common(each[1], each[2])); });
   var sure = results.length;
   // of what fits in part, first what has most of what narrows down
   ["exact", "full"].forEach(function (how) {

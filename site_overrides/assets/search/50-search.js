@@ -34,6 +34,7 @@ function go() {
   tell(word("busy", { query: here.query }));
   var root = bundle(ROOT); // before the files of names: a browser fetches six at a time
   if (Object.keys(chosen).length) later().catch(report);
+  foresee(textOf(here.query));
   return Promise.all([understand(here.query), root]).then(function (got) {
     return find(got[0]).then(function (found) {
       if (mine !== turn) return;
@@ -66,7 +67,8 @@ function fillUp(mine) {
     parts.forEach(function (part) { json(facetsPath(part)).catch(function () {}); });
   });
   return later().then(function () {
-    if (mine === turn) late.drawOthers();
+    if (mine !== turn) return null;
+    late.drawOthers();
     return withFacets(mine);
   }).then(function () { if (mine === turn) late.drawFacets(); });
 }
@@ -140,14 +142,32 @@ function find(asked) {
   });
 }
 
+// While some files of names are still on their way, the index is asked for what the others say already: of the names
+// that begin with a character the longest, if it means one thing. Where a longer one holds it, it was asked in vain.
+function foresee(text) {
+  bundle(ROOT).then(function (root) {
+    namePaths(text).forEach(function (path) {
+      json(path).then(function (part) {
+        var longest = {};
+        Object.keys(part.f).forEach(function (name) {
+          if (name.length > 1 && text.indexOf(name) >= 0 && !(own(longest, name[0]) && longest[name[0]].length > name.length)) longest[name[0]] = name;
+        });
+        Object.keys(longest).forEach(function (first) {
+          var terms = part.f[longest[first]];
+          if (terms.length === 1 && !own(part.e || {}, terms[0]) && !stop.has(longest[first])) postings(concept(terms[0]), root).catch(function () {});
+        });
+      }).catch(function () {});
+    });
+  }).catch(function () {});
+}
+
 // A word that narrows nothing down is also asked as it was said: of all that means 帮扶, who says 东西部协作 comes first.
 function looked(atoms) {
   var said = unique(atoms.map(function (each) { return each.soft && each.terms.length ? each.words : []; }));
   var wider = unique(atoms.map(function (each) { return each.wider; }));
   var found = lookUp(atoms);
   // what is asked for next is fetched along: a line waits half a second for each step
-  var likely = atoms.length > 1 || atoms.some(function (each) { return each.terms.length && each.gone.length; });
-  collect(said.concat(likely && wider.length <= MOST_WIDER ? wider : []), new Map()).catch(function () {});
+  collect(said.concat(wider.length <= MOST_WIDER ? wider : []), new Map()).catch(function () {});
   return found.then(function (hits) {
     return collect(said.filter(function (code) { return !hits.has(code); }), hits);
   });

@@ -21,11 +21,11 @@ function show() {
     }
     tell(summary(results));
     showStatic(true);
-    if (answer.results.length && answer.missing.length) {
-      later().then(function () { if (mine === turn) late.drawContacts(late.namedPages()); }).catch(report);
-    }
     var drawn = answer.results.length ? Promise.resolve() : later().then(function () { return late.drawEmpty(); });
     return drawn.then(function () { return mine === turn ? drawCards(results, 0, PAGE) : null; });
+  }).then(function () {
+    if (mine !== turn || !answer.results.length || !answer.missing.length) return;
+    later().then(function () { if (mine === turn) late.drawContacts(late.namedPages()); }).catch(report);
   });
 }
 
@@ -105,7 +105,7 @@ function drawHints() {
 
 function readNote(each) {
   var names = each.names.map(function (choice) { return choice[0]; }).join(" ");
-  var line = word(isLatin(each.said) ? "read.sound" : "read", { said: each.said, names: names });
+  var line = word(isLatin(each.said) && !isLatin(names) ? "read.sound" : "read", { said: each.said, names: names });
   var others = each.names.length === 1 ? each.names[0].slice(1) : [];
   return note([line, others.length ? word("read.others") : ""].join(word("space")), others.map(function (name) {
     return [askFor(each.said, name)];

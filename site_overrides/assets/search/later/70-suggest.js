@@ -225,6 +225,8 @@ function startSuggesting() {
   input.addEventListener("blur", close);
   box.addEventListener("mousedown", function (event) { event.preventDefault(); }); // the field keeps the keyboard
   form.addEventListener("submit", close);
+  // somebody was quicker than this script
+  if (document.activeElement === input && input.value.trim() !== readAddress().query) soon();
 }
 
 startSuggesting();

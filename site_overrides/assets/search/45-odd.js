@@ -1,0 +1,99 @@
+/* Whether a word of a query may be a slip; what was meant by it is found in later/45-slips.js. */
+
+// ── What is odd ──
+
+var SHORTEST_WORD = 4; // letters of a Latin word in which a slip is looked for
+var BODY_END = /(?:会|所|院|大|大学|.协|中心|局|厅|圃|基地|公司)$/;
+var BODIES = "organisation/";
+var SHORTEST_BODY = 3;
+
+// Words that occur nowhere together may be slips, which is sure before anything is looked up (no hits) when one of
+// their pairs of characters occurs nowhere.
+function mended(asked, hits) {
+  var odd = oddities(asked, hits).length;
+  if (!(odd && odd <= MOST_MENDED) && !bodiesIn(asked).length && !unspelled(asked, hits).length) return Promise.resolve(asked);
+  return later().then(function () { return late.mend(asked, hits); }, function () { return asked; });
+}
+
+// Where each atom stands in the text: {each, from, to}; nothing when one is not found, for it was read in another way.
+function placed(asked) {
+  var at = 0;
+  var found = asked.atoms.map(function (each) {
+    var from = asked.text.indexOf(each.text, at);
+    if (from >= 0) at = from + each.text.length;
+    return { each: each, from: from, to: at };
+  });
+  return found.some(function (each) { return each.from < 0; }) ? [] : found;
+}
+
+// Atoms that follow each other without anything between them, as lists.
+function chains(asked) {
+  var found = [];
+  placed(asked).forEach(function (place) {
+    if (isLatin(place.each.text)) return;
+    var last = found[found.length - 1];
+    if (last && last[last.length - 1].to === place.from) last.push(place);
+    else found.push([place]);
+  });
+  return found;
+}
+
+// The stretches that may hold a slip: neighbours that are no names, or names of one character, of which a pair occurs
+// nowhere or, once that is known, which nothing holds. {chain, from, to}
+function oddities(asked, hits) {
+  var found = [];
+  chains(asked).forEach(function (chain) {
+    var start = -1;
+    chain.forEach(function (place, i) {
+      if (!odd(place)) { start = -1; return; }
+      if (start < 0) start = i;
+      if (i + 1 < chain.length && odd(chain[i + 1])) return;
+      var from = chain[start].from;
+      var to = place.to;
+      var known = chain.slice(start, i + 1).every(function (one) { return one.each.terms.length; });
+      var lost = to - from > 1 ? broken(from, to) : !place.each.terms.length && broken(from - (start > 0 ? 1 : 0), to + (i + 1 < chain.length ? 1 : 0));
+      if (hits && !lost && to - from > 1) lost = chain.slice(start, i + 1).some(function (one) {
+        return !one.each.terms.length && one.to - one.from > 1 && !scoreAtom(one.each, hits, 1).full.size;
+      });
+      if (lost && to - from <= LONGEST_SLIP) found.push({ chain: chain, from: from, to: to, known: known });
+    });
+  });
+  return found;
+  function odd(place) {
+    return !place.each.terms.length || place.each.text.length === 1;
+  }
+  function broken(from, to) {
+    return to - from > 1 && gone(grams(asked.text.slice(from, to)), asked.lex).length > 0;
+  }
+}
+
+// Latin words that no document holds.
+function unspelled(asked, hits) {
+  return hits ? asked.atoms.filter(function (each) {
+    return !each.terms.length && /^[a-z]+$/.test(each.text) && each.text.length >= SHORTEST_WORD &&
+      !each.words.some(function (code) { return hits.get(code) && hits.get(code).size; });
+  }) : [];
+}
+
+// The ends of chains that read like the name of a body and are none: {from, to, said, places}, the longest first.
+function bodiesIn(asked) {
+  var found = [];
+  chains(asked).forEach(function (chain) {
+    var last = chain[chain.length - 1];
+    var end = last.to + (asked.text[last.to] === "会" ? 1 : 0); // which is a question word as well
+    if (!BODY_END.test(asked.text.slice(0, end))) return;
+    var other = last.each.terms.length && !last.each.soft && !last.each.terms.some(function (key) { return key.indexOf(BODIES) === 0; });
+    if (other && chain.length > 1 && last.to - last.from > 2) return;
+    for (var i = 0; i < chain.length; i++) {
+      var said = asked.text.slice(chain[i].from, end);
+      if (own(asked.lex.f, said) || said.length < SHORTEST_BODY) return;
+      found.push({ from: chain[i].from, to: end, said: said, places: chain.slice(i) });
+      if (ofPlace(chain[i].each)) return; // a body is not one of another place
+    }
+  });
+  return found;
+}
+
+function ofPlace(each) {
+  return each.terms.some(function (key) { return key.indexOf("region/") === 0; });
+}
