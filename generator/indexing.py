@@ -31,7 +31,7 @@ from generator.model import Catalogue, Page, Record, Vocabulary
 from generator.tokens import is_concept, is_pair
 from generator.words import Words
 
-LEXICON = ("search/forms/", "search/pinyin/", "search/typo/")
+HEARD = ("search/pinyin/", "search/typo/", "search/body/")
 CODE = ("bundle", "documents", "hearing", "indexing", "lexicon", "model", "search", "suggest", "tokens", "words")
 PACKAGES = ("opencc", "pagefind_bin", "pypinyin")
 encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"), default=dict).encode
@@ -169,7 +169,7 @@ class Index:
         self.rows = self._rows(digests)
         self.terms = {f"{vocabulary.name}/{term.id}": (vocabulary, term) for vocabulary, term in found_terms(catalogue)}
         self.lexicon, self.lexicon_key, self.ear = self._lexicon()
-        self.starts: dict[str, list[int]] = self.kept("starts") or {}
+        self.starts: dict[str, list[int]] = {}  # where names begin in the titles of the documents made in this run
 
     def parts(self) -> Iterator[Part]:
         """Every part; see `index_parts`."""
@@ -199,8 +199,11 @@ class Index:
             pairs.update(codes.split())
         known = known_of(counts, self.lexicon)
         found = sorted(pairs)
-        key = digest_of(self.lexicon_key, known, found)
-        yield Part("lexicon", key, LEXICON, lambda: lexicon.files(self.lexicon, known, found))
+        nowhere = [key for key, n in known.items() if not n]
+        key = digest_of(self.lexicon_key, nowhere, found)
+        yield Part("names", key, ("search/forms/",), lambda: self._forms(known, found))
+        key = digest_of(self.lexicon_key, known)
+        yield Part("sounds", key, HEARD, lambda: lexicon.heard_pages(self.lexicon, known))
         titles: dict[str, list[tuple[str, str, str]]] = {name: [] for name in self.catalogue.types}
         for name, row in self.rows.items():
             titles[name.partition("/")[0]].append((name, row.title, row.year))
@@ -215,12 +218,21 @@ class Index:
     def _bundle(self, held: Held, others: search.Outline) -> list[Page]:
         return search.index(held.documents, language=self.lang, part=held.part, others=others)
 
+    def _forms(self, known: Mapping[str, int], codes: Sequence[str]) -> list[Page]:
+        had = self.cache.get("names")
+        base = had[1] if had and had[0] == self.lexicon_key else lexicon.form_base(self.lexicon)
+        if not had or had[0] != self.lexicon_key:
+            self.cache.put("names", [self.lexicon_key, base])
+        return list(lexicon.form_pages(base, known, codes))
+
     def _suggest(self, known: Mapping[str, int], titles: suggest.Titles) -> list[Page]:
         found = suggest.entries(self.catalogue, self.lang, self.lexicon, known, titles)
-        used: dict[str, list[int]] = {}
-        pages = suggest.files(found, self.lexicon, self.starts, used)
-        if used != self.kept("starts"):
-            self.keep("starts", used)
+        had = self.kept("heard") or {}
+        before = suggest.Heard({**had.get("starts", {}), **self.starts}, had.get("read", {}))
+        after = suggest.Heard()
+        pages = suggest.files(found, self.lexicon, before, after)
+        if had != vars(after):
+            self.keep("heard", vars(after))
         return pages
 
     # ── What each thing is made of ──

@@ -353,8 +353,13 @@ def files(lexicon: Lexicon, known: Mapping[str, int] | None = None, codes: Itera
     ``known`` says how many records a concept has: of names that sound alike, the one that finds most comes first.
     ``codes`` are all words of all documents, so that the browser need not ask for what is nowhere.
     """
-    weight = {form: max((known or {}).get(key, 0) for key in concepts) for form, concepts in lexicon.forms.items()}
-    return [*_form_files(lexicon, known or {}, codes), *_sound_files(lexicon, weight), *_slip_files(lexicon, weight)]
+    return [*form_pages(form_base(lexicon), known or {}, codes), *heard_pages(lexicon, known or {})]
+
+
+def heard_pages(lexicon: Lexicon, known: Mapping[str, int]) -> list[Page]:
+    """The files for whoever writes a name otherwise."""
+    weight = {form: max(known.get(key, 0) for key in concepts) for form, concepts in lexicon.forms.items()}
+    return [*_sound_files(lexicon, weight), *_slip_files(lexicon, weight)]
 
 
 def file_of(start: str, count: int) -> int:
@@ -362,33 +367,48 @@ def file_of(start: str, count: int) -> int:
     return reduce(lambda number, character: (number * 31 + ord(character)) % count, start, 0)
 
 
-def _form_files(lexicon: Lexicon, known: Mapping[str, int], codes: Iterable[str] | None) -> Iterator[Page]:
-    """``{f: {name: [concepts]}, w: {concept: [wider]}, n: {concept: label}, s: {soft concept: 1}, l: {concept
+def form_base(lexicon: Lexicon) -> list[tuple[str, list[str]]]:
+    """What names alone decide of each of the files that `form_pages` completes: JSON without its braces, and concepts.
+
+    ``{f: {name: [concepts]}, w: {concept: [wider]}, n: {concept: label}, s: {soft concept: 1}, l: {concept
     without a page, where a name has several meanings: label}, c: {sign: [[candidate, hosts]]}, t: {traditional:
-    simple}, p: {character: sound}, k: {character: all that follow it in documents}, e: {concept without documents:
-    1}}``; what is said of concepts is said of those that the file names. A name is filed by its first character, in
-    Latin letters by its first word. What is empty is left out, and ``k`` when it is not known."""
+    simple}, p: {character: sound}}``; what is said of concepts is said of those that the file names. A name is filed by
+    its first character, in Latin letters by its first word. What is empty is left out."""
     parts: list[dict[str, dict[str, object]]] = [{key: {} for key in "fwnslctpe"} for _ in range(FORM_FILES)]
     for form, concepts in lexicon.forms.items():
         part = parts[file_of(_first(form), FORM_FILES)]
         part["f"][form] = list(concepts)
+        part["e"].update(dict.fromkeys(concepts))
         part["w"].update({key: list(lexicon.wider[key]) for key in concepts if key in lexicon.wider})
         part["s"].update({key: 1 for key in concepts if key in lexicon.soft})
         part["n"].update({key: lexicon.labels[key] for key in concepts if key in lexicon.labels})
         part["c"].update({key: lexicon.hints[key] for key in concepts if key in lexicon.hints})
-        part["e"].update({key: 1 for key in concepts if known.get(key) == 0})
         if len(concepts) > 1:
             part["l"].update({key: lexicon.called[key] for key in concepts if key in lexicon.called})
     for before, after in traditional().items():
         parts[file_of(before, FORM_FILES)]["t"][before] = after
     for character, sound in sounds().items():
         parts[file_of(character, FORM_FILES)]["p"][character] = sound
-    for part in parts if codes is not None else ():
-        part["k"] = {}
-    for character, behind in followers(codes or ()).items():
-        parts[file_of(character, FORM_FILES)]["k"][character] = behind
-    for number, part in enumerate(parts):
-        yield _json(f"search/forms/{number}.json", {key: held for key, held in part.items() if held or key == "k"})
+    named = [list(part.pop("e")) for part in parts]
+    return [
+        (_dense({key: held for key, held in part.items() if held})[1:-1], each)
+        for part, each in zip(parts, named, strict=True)
+    ]
+
+
+def form_pages(
+    base: Sequence[tuple[str, Sequence[str]]], known: Mapping[str, int], codes: Iterable[str] | None
+) -> Iterator[Page]:
+    """The files of names: beside what `form_base` says ``{e: {concept without documents: 1}, k: {character: all that
+    follow it in documents}}``. What is empty is left out, and ``k`` when it is not known."""
+    behind: list[dict[str, str]] = [{} for _ in range(FORM_FILES)]
+    for character, found in followers(codes or ()).items():
+        behind[file_of(character, FORM_FILES)][character] = found
+    for number, (said, concepts) in enumerate(base):
+        empty = {key: 1 for key in concepts if known.get(key) == 0}
+        more = {**({"e": empty} if empty else {}), **({} if codes is None else {"k": behind[number]})}
+        text = ",".join(each for each in (said, _dense(more)[1:-1]) if each)
+        yield Page(f"search/forms/{number}.json", f"{{{text}}}".encode())
 
 
 def _first(form: str) -> str:
@@ -408,6 +428,7 @@ def followers(codes: Iterable[str]) -> dict[str, str]:
     return {first: "".join(found[first]) for first in sorted(found)}
 
 
+@cache
 def _number(code: str) -> int:
     return reduce(lambda number, letter: number * 26 + LETTERS.index(letter), code, 0)
 
@@ -474,8 +495,8 @@ def _filed(
         names = found[key] if key in ordered else sorted(set(found[key]), key=lambda name: (-weight[name], name))
         parts[file_of(key[:start], count)][key] = list(names[:MOST_PER_SOUND])
     for number, part in enumerate(parts):
-        yield _json(f"{folder}/{number}.json", part)
+        yield Page(f"{folder}/{number}.json", _dense(part).encode())
 
 
-def _json(path: str, value: object) -> Page:
-    return Page(path, json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
+def _dense(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -142,10 +142,20 @@ def _term_entry(
     )
 
 
+@dataclass
+class Heard:
+    """What was heard of labels: where names begin in them, and how names are read (syllables, a space between)."""
+
+    starts: dict[str, list[int]] = field(default_factory=dict)
+    read: dict[str, str] = field(default_factory=dict)
+
+
 # ── Names ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def find_names(number: int, entry: Entry, label: str, inside: Iterable[int]) -> Iterator[Name]:
+def find_names(
+    number: int, entry: Entry, label: str, inside: Iterable[int], syllables_of: Callable[[str], Sequence[str]] = pinyin
+) -> Iterator[Name]:
     """Every name by which an entry is found; one that only begins another of the same standing is left out.
 
     ``label`` is the entry's as it is typed, ``inside`` where names begin in it.
@@ -165,7 +175,7 @@ def find_names(number: int, entry: Entry, label: str, inside: Iterable[int]) -> 
             keys[key] = (rank, at)
 
     def hear(name: str, rank: int) -> None:
-        syllables = pinyin(name) if entry.heard else ()
+        syllables = syllables_of(name) if entry.heard else ()
         add("".join(syllables), rank)
         if len(syllables) > 1:
             add("".join(syllable[0] for syllable in syllables), rank)
@@ -184,17 +194,25 @@ def find_names(number: int, entry: Entry, label: str, inside: Iterable[int]) -> 
             yield Name(rank, number, key, at)
 
 
-def all_names(
-    found: Sequence[Entry], lexicon: Lexicon, starts: Mapping[str, list[int]], used: dict[str, list[int]]
-) -> Iterator[Name]:
-    """The names of all entries. ``starts``: where names begin in titles, as far as known; ``used`` is given all."""
+def all_names(found: Sequence[Entry], lexicon: Lexicon, before: Heard, after: Heard) -> Iterator[Name]:
+    """The names of all entries. What was heard ``before`` is not asked again; ``after`` gets all that was needed."""
+
+    def read(name: str) -> list[str]:
+        syllables = before.read.get(name)
+        if syllables is None:
+            syllables = before.read[name] = " ".join(pinyin(name))
+        after.read[name] = syllables
+        return syllables.split()
+
     for number, entry in enumerate(found):
         label = simplified(fold(entry.label))
-        inside: list[int] = []
+        inside: Sequence[int] = ()
         if entry.inside:
-            had = starts.get(label)
-            inside = used[label] = [start for start, _ in lexicon.mentions.hits(label)] if had is None else had
-        yield from find_names(number, entry, label, inside)
+            starts = before.starts.get(label)
+            if starts is None:
+                starts = [start for start, _ in lexicon.mentions.hits(label)]
+            inside = after.starts[label] = starts
+        yield from find_names(number, entry, label, inside, read)
 
 
 # ── Files ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -217,20 +235,16 @@ class Part:
     letters: set[str] = field(default_factory=set)
 
 
-def files(
-    found: Sequence[Entry],
-    lexicon: Lexicon,
-    starts: Mapping[str, list[int]] | None = None,
-    used: dict[str, list[int]] | None = None,
-) -> list[Page]:
+def files(found: Sequence[Entry], lexicon: Lexicon, had: Heard | None = None, used: Heard | None = None) -> list[Page]:
     """The entries by their beginnings; as many files as there may be, empty ones too, so that none is missing.
 
-    ``starts`` and ``used`` are what `all_names` is given.
+    ``had`` and ``used`` are what `all_names` is given: before, after.
     """
     order = sorted(range(len(found)), key=lambda n: (-found[n].records, len(found[n].label), found[n].label, n))
     standing = {number: place for place, number in enumerate(order)}
+    names = all_names(found, lexicon, had or Heard(), used or Heard())
     parts = [Part() for _ in range(BUCKETS)]
-    for first, group in _by_beginning(all_names(found, lexicon, starts or {}, {} if used is None else used), 1).items():
+    for first, group in _by_beginning(names, 1).items():
         group.sort(key=lambda name: name.rank * len(order) + standing[name.entry])
         _file(first, group, parts, found)
     before: dict[str, list[str]] = defaultdict(list)
