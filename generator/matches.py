@@ -21,7 +21,9 @@ from generator.track import memo
 from generator.views import PLACE, Views
 
 SHOWN = 3  # reasons beside an offer
-BEST = 5  # offers shown with a need
+LATER = 2  # reasons beside those that do not come first
+BEST = 5  # offers shown with a need that nobody answers
+MET = 4  # with one that somebody answers
 NEAR = 2  # of those just out of reach at least, where nobody can come
 REACH = 4  # offers shown on the page of a place
 ASKING = 8  # needs shown on an offer's page
@@ -67,8 +69,9 @@ class Matches(Section):
             return
         if matcher.asks(record):
             found = matcher.found(record.key)
+            first = found.ranked[0][0] if found.ranked else ""
             groups = {
-                name: [self._shown(matcher.match(record, key)) for key in keys]
+                name: [self._shown(matcher.match(record, key), SHOWN if key == first else LATER) for key in keys]
                 for name, keys in self._groups(found).items()
             }
             yield Box("box/match.html", {"groups": groups, "met": bool(found.met), "start": START}, "match")
@@ -82,7 +85,7 @@ class Matches(Section):
         """The best offers by whether they come, can be seen, or are just out of reach; the group of the best first."""
         sorts = {key: name for name in ("reach", "at", "near") for key, _ in getattr(found, name)}
         groups: dict[str, list[str]] = {}
-        for key, _ in found.ranked[:BEST]:
+        for key, _ in found.ranked[: MET if found.met else BEST]:
             groups.setdefault(sorts[key], []).append(key)
         near = [key for key, _ in found.near]
         if not found.met and near and len(groups.get("near", ())) < NEAR:
@@ -122,9 +125,9 @@ class Matches(Section):
         ordered = sorted(counts, key=lambda crop: (-counts[crop], terms[crop].line))
         return [(terms[crop], counts[crop]) for crop in ordered[:2]]
 
-    def _shown(self, match: Match) -> dict[str, Any]:
-        """A match for a template: the record, what speaks for it and what against."""
-        good = [self.say(reason) for reason in match.reasons if reason.good][:SHOWN]
+    def _shown(self, match: Match, count: int = SHOWN) -> dict[str, Any]:
+        """A match for a template: the record, the weightiest that speaks for it, and what speaks against it most."""
+        good = [self.say(reason) for reason in match.reasons if reason.good][:count]
         bad = [self.say(reason) for reason in match.reasons if not reason.good][:1]
         return {"record": match.record, "good": good, "bad": bad}
 

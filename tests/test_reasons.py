@@ -12,7 +12,7 @@ import pytest
 from demonstration import TODAY, assemble
 
 from generator.checkup import check_catalogue
-from generator.matches import Matches
+from generator.matches import LATER, Matches
 from generator.model import Catalogue, Record, RecordType, Term
 from generator.views import Views
 
@@ -107,7 +107,7 @@ def test_every_match_and_every_why_not_shows_two_reasons_that_are_true(matches):
                 looked += 1
                 assert checker.holds(*reason, need, records[key]), (need.key, key, reason)
                 assert matches.say(reason)
-            shown = matches._shown(match)
+            shown = matches._shown(match, LATER)
             assert len(shown["good"]) + len(shown["bad"]) >= 2, (need.key, key)
         for key, _ in found.near:
             assert not all(reason.good for reason in matches.matcher.match(need, key).reasons)
