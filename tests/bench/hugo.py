@@ -24,6 +24,7 @@ from pathlib import Path
 
 import pagefind_bin_extended
 
+from generator.deploy import compare, read_listing
 from tests.bench import memory
 from tests.bench.build_made import Maker
 from tests.bench.hugo_edits import EDITS, Pair, Seen, prepare
@@ -131,15 +132,20 @@ class Bench:
             sides[0].run()
             sides[0].costs.clear()
         load = os.getloadavg()[0]
+        old = read_listing(self.out) if edit else None
         for number in range(self.runs):
             seen = self.before(edit, sides)
             for side in sides if number % 2 == 0 else reversed(sides):
                 side.run()
             check(seen, sides)
+        sent = compare(old, read_listing(self.out)) if old else None
         self.before(edit, sides)
         for side in sides:
             side.weigh()
         print("\n".join(report(SCENARIOS[name], sides, load)), flush=True)
+        if sent is not None:
+            count = f"{len(sent.sent):,} files, {sent.bytes / 1e6:.1f} MB, and deletes {len(sent.deleted):,}"
+            print(f"  a deploy of ours sends {count}; {sent.same:,} stay", flush=True)
 
     def before(self, edit: object, sides: Sequence[Side]) -> list[Seen]:
         """Make the edit on both sides, or delete what both have made."""
