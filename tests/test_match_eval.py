@@ -180,8 +180,8 @@ def test_a_catalogue_with_errors_or_without_a_set_is_said(root, tmp_path, capsys
     assert "kezhu check" in capsys.readouterr().err
 
 
-def test_the_shipped_set_is_asked_in_both_catalogues(capsys):
-    assert run(ROOT, "--format", "json", "--set", str(SETS / "pairs.csv")) == 0
-    found = json.loads(capsys.readouterr().out)["pairs"]
-    assert {"need/linshui-youcha", NEED} & {each["asked"] for each in found["all"]} == {NEED}
-    assert found["ndcg"] >= 0.9
+@pytest.mark.parametrize("name", ["pairs", "pairs-held"])
+def test_the_bar_holds(name, capsys):
+    """Of the held third nothing but this mean is looked at while anything is changed."""
+    assert run(ROOT, "--format", "json", "--set", str(SETS / f"{name}.csv")) == 0
+    assert json.loads(capsys.readouterr().out)[name]["ndcg"] >= 0.9
