@@ -284,15 +284,19 @@ def _words_of(documents: Iterable[Blocks]) -> tuple[int, Iterator[tuple[bytes, b
                 held[code].append(number)
     count = number + 1
     postings = [b"\x83" + _head(0, step) + b"\x81\x01\x80" for step in range(count)]
+    alone = [b"\x81%b\x80" % each for each in postings]  # most words stand in one document
 
     def words() -> Iterator[tuple[bytes, bytes]]:
-        for word, held in sorted((code + mark, held) for mark, codes in found.items() for code, held in codes.items()):
-            name = word.encode()
+        every = {code + mark: held for mark, codes in found.items() for code, held in codes.items()}
+        begun = [b"\x83" + _head(3, size) for size in range(max(map(len, every), default=0) + 1)]
+        posting = postings.__getitem__
+        for word in sorted(every):
+            held, name = every[word], word.encode()
             if len(held) == 1:
-                body = b"\x81" + postings[held[0]]
+                yield name, begun[len(name)] + name + alone[held[0]]
             else:
-                body = _head(4, len(held)) + b"".join([postings[step] for step in map(sub, held, [0, *held])])
-            yield name, b"\x83%b%b\x80" % (_string(name), body)
+                steps = b"".join(map(posting, map(sub, held, [0, *held])))
+                yield name, b"%b%b%b%b\x80" % (begun[len(name)], name, _head(4, len(held)), steps)
 
     return count, words()
 

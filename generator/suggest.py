@@ -20,6 +20,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import NamedTuple
 
 from generator.lexicon import FORM_LIMIT, Lexicon, pinyin, simplified, traditional
@@ -188,10 +189,24 @@ def find_names(
         if rank == other:
             add(name, rank)
         hear(name, rank)
+    begun = _begun(keys)
     for key, (rank, at) in keys.items():
-        longer = at < 0 and any(each != key and each.startswith(key) and keys[each][0] <= rank for each in keys)
-        if not longer:
+        if at >= 0 or key not in begun:
             yield Name(rank, number, key, at)
+
+
+def _begun(keys: Mapping[str, tuple[int, int]]) -> set[str]:
+    """The names that only begin another of the same standing, or of a better one."""
+    found: set[str] = set()
+    ordered = sorted(keys)
+    for place, key in enumerate(ordered):
+        for longer in islice(ordered, place + 1, None):  # what begins alike stands together
+            if not longer.startswith(key):
+                break
+            if keys[longer][0] <= keys[key][0]:
+                found.add(key)
+                break
+    return found
 
 
 def all_names(found: Sequence[Entry], lexicon: Lexicon, before: Heard, after: Heard) -> Iterator[Name]:
