@@ -19,22 +19,14 @@ from functools import cache, cached_property, reduce
 from itertools import compress, count
 
 from opencc import OpenCC
-from pypinyin import lazy_pinyin
 
+from generator.hearing import HANZI, body_pages, file_of, is_common, slip_pages, sound_pages, sounds
 from generator.model import Page, Term, Vocabulary
 from generator.tokens import LETTERS, RUN, fold, pairs_of
 
 FORM_LIMIT = 24  # characters of the longest name that a query is searched for; search.js knows this number
 PHRASE_LIMIT = 60  # characters of the longest name in Latin letters, which is found by its words
 FORM_FILES = 2048  # files of names; search.js knows these numbers
-SOUND_FILES = 512
-SLIP_FILES = 1024
-HEARD = 4  # letters by which sounds are filed
-SHORTEST_TYPO = 3  # characters of a name that may be found although one of them is wrong
-LONGEST_TYPO = 9  # one more than the longest word in which search.js looks for a slip
-MOST_PER_SOUND = 6  # names that sound alike or share their initials; more of them are no hint
-PROVINCE = re.compile("region/..0000")
-MOST_GROWN = 3  # of these, crops and animals that stand before places: what is typed in initials is mostly these
 CANDIDATES = "candidates"  # the column of a sign that names what it may come from: a hint, never a diagnosis
 NUMBERS = (("ies", "y"), ("oes", "o"), ("shes", "sh"), ("ches", "ch"), ("ss", "ss"), ("s", ""))
 """How the English words for many end, and for one."""
@@ -44,28 +36,16 @@ PART_OF = re.compile("^.*?(?:科学院|研究院|大学|农村部)(?=.{4})")
 """What stands before the name of a part of an organisation: 中国农业科学院|茶叶研究所."""
 SCHOOL = re.compile("(.{2,3}?)(?:农业|农林科技|农林)(?=大学)")
 """A university by its place and what it teaches; people say the first characters of both: 华南农业大学 is 华农."""
+UNIVERSITY = re.compile("..大学")
+"""A university with a name of two characters, of which the first is said: 浙江大学 is 浙大."""
+WORDS = frozenset({"重大", "中大", "北大", "东大", "西大"})
+"""What would be such a name, and means something else to most."""
 OF_CROP = re.compile("中国农业科学院(.)[^业].?研究所")
 """A national institute of one crop: 中国农业科学院棉花研究所 is 中棉所."""
 BRANCH = re.compile("(?:农业科学院|农科院)(?P<place>.{2,5})分院$")
 """A branch of an academy is the academy of its place: 黑龙江省农业科学院克山分院 is 克山农科院."""
-GROWN = ("种{}", "栽{}", "养{}", "喂{}", "{}农", "{}苗")
+GROWN = ("种{}", "栽{}", "养{}", "喂{}", "{}农", "{}苗", "{}场", "{}园", "{}田", "{}地")
 """What is done with a crop or an animal whose name is a single character, and by whom."""
-HEARD_ALIKE = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ang", "an"), ("eng", "en"), ("ing", "in"))
-"""Sounds that half the country does not tell apart; search.js has the same list."""
-LOOK_ALIKES = """
-菜莱采 桃挑逃 蔗庶遮 斑班 杷把爬琶 派排 牛年午 花化 果裹裸 药约葯 瓜爪 茶荼 梨犁黎 李季 杏香 枣刺 粟栗票 柑坩
-橘桔 柚油抽 莓霉梅 蓝篮兰 萄陶淘 薯署暑 芋竽 姜羌 蒜算祘 葱忽 椒淑叔 茄加 笋荀 菇茹姑 菌茵 参叁 芪氏 枸狗拘
-杞祀起 蚕吞蛋 桑嗓 蜂峰锋 蜜密 鸡鸣 鸭鸦 鹅鹤娥 猪诸 兔免 驴炉 马鸟 鹿路 鲤鲫 虾蚜下 蟹解 贝见 鳖憋 鳝膳 鳅秋
-鲈炉 鲍抱 蛎历 棉绵锦 籽仔子 糖塘 柳卿 桉按 椰耶揶 槟宾 胶郊 咖加 啡非 锈绣 枯姑 萎委 溃贵 疡扬 疫役 瘟温 腐付
-螟冥 蚜牙 线钱 螨满 虱风 灌罐 剪前 栽裁 嫁家 授受 粉纷 育盲 苗描 技枝 术木 院完 推椎 员圆 科料 特持 柠拧 檬朦
-芒茫 荔劦 枝技 枇批琵 榴溜 葵癸 蓖篦 芝艺 黄簧 笼龙 种神 汉汗 麦夌 稻滔 菠波坡簸 萝罗箩 卜下 辣棘 莴窝 苣巨
-茭交胶 芹斤 韭非 蕉焦 猕称 猴候 蒌娄 蒡旁 荞乔 藜黎 燕宴 薏意 魔磨 芍勺 芎弓 茯伏服 苓令 麝射 鲟寻 鳗漫 鲳昌
-稞裸棵 鳜厥 鲢连 鲆平 鲽碟 蛭至 蚯丘 蚓引虹 牡牧 牦耗毛 滩摊 驼陀 莲连 镇振 村材 园院圆 县悬 榛臻 棚硼 膜莫 蒿嵩 蕨厥
-竹笁 芦庐 豇缸 萁箕 稗碑 稷谡 苜目 苎宁 鲜鲟 鳙鲬 鹑鹌
-"""
-"""Characters that are written for each other, the right one first: a slip of the eye, where its sound is no help."""
-ALIKE = {group[0]: group[1:] for group in LOOK_ALIKES.split()}
-HANZI = "".join(map(chr, range(0x4E00, 0x9FA6)))
 
 
 @dataclass(frozen=True)
@@ -81,6 +61,8 @@ class Lexicon:
     hints: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)  # of a sign: what it may come from
     places: frozenset[str] = frozenset()  # names of places, for which a word is easily mistaken
     proper: frozenset[str] = frozenset()  # names of records only, inside which other names are heard
+    main: frozenset[str] = frozenset()  # what things are called first, beside their other names
+    bodies: frozenset[str] = frozenset()  # names of records as they are written
     spoken: frozenset[str] = frozenset()  # made of a name of one character, so no word that another is mistaken for
 
     @cached_property
@@ -133,6 +115,7 @@ def make_lexicon(vocabularies: Iterable[Vocabulary], records: Mapping[str, Seque
     hints: dict[str, tuple[tuple[str, str], ...]] = {}
     by_name = {vocabulary.name: vocabulary for vocabulary in vocabularies}
     places: set[str] = set()
+    main: set[str] = set()
     cut: list[tuple[str, str]] = []
     for vocabulary in searched:
         for term in sorted(vocabulary, key=lambda term: len(vocabulary.ancestors(term.id))):
@@ -149,6 +132,7 @@ def make_lexicon(vocabularies: Iterable[Vocabulary], records: Mapping[str, Seque
             hosts = sufferers(hints[key]) if key in hints else []
             if answers := tuple(dict.fromkeys([*hosts, *linked(vocabulary, term), *above])):
                 wider[key] = answers
+            main.update(simplified(fold(name)) for name in (term.title, term.short))
             for name in names_of(term):
                 form = simplified(" ".join(fold(name).split()))
                 if RUN.match(form) and len(form) <= (PHRASE_LIMIT if form.isascii() else FORM_LIMIT):
@@ -172,6 +156,8 @@ def make_lexicon(vocabularies: Iterable[Vocabulary], records: Mapping[str, Seque
                 latin = form.isascii() and len(form) <= PHRASE_LIMIT and RUN.match(form)
                 if latin or (RUN.fullmatch(form) and len(form) <= FORM_LIMIT):
                     forms[form][key] = None
+    whole = (simplified(fold(names[0])) for names in (records or {}).values())
+    bodies = frozenset(name for name in whole if name in forms and not name.isascii())
     return Lexicon(
         {form: tuple(forms[form]) for form in sorted(forms)},
         frozenset(ambiguous),
@@ -182,6 +168,8 @@ def make_lexicon(vocabularies: Iterable[Vocabulary], records: Mapping[str, Seque
         proper=frozenset(forms) - terms,
         called=called,
         hints=hints,
+        main=frozenset(main) | bodies,
+        bodies=bodies,
         spoken=frozenset(form for form, _ in spoken),
     )
 
@@ -213,13 +201,19 @@ def cut_down(name: str, shorter: Sequence[Term]) -> list[str]:
         (place[1] + one, None) for one in list(begun) if place and one == PART_OF.sub("", bare, count=1) != bare
     )
     found = {short: None for one in begun for short in (one, *_abbreviated(one, shorter))}
-    return [short for short in (*found, *_nicknames(bare)) if short != name and (len(short) > 2 or short[1:] == "农")]
+    return [
+        short
+        for short in (*found, *_nicknames(bare))
+        if short != name and (len(short) > 2 or short[1:] in ("农", "大"))
+    ]
 
 
 def _nicknames(name: str) -> Iterator[str]:
     """The name of a university or a national institute by single characters of it, as far as it is the whole name."""
     if SCHOOL.match(name) and name.endswith("大学"):
         yield from (f"{name[0]}农", f"{name[0]}农大")
+    if UNIVERSITY.fullmatch(name) and f"{name[0]}大" not in WORDS:
+        yield f"{name[0]}大"
     if crop := OF_CROP.fullmatch(name):
         yield f"中{crop[1]}所"
 
@@ -301,7 +295,7 @@ def traditional() -> Mapping[str, str]:
 
     def plainer(character: str) -> str:
         simple: str = converter.convert(character)
-        if simple == character and not _is_common(character):  # 稲 for 稻, but not 芸, which is a word here as well
+        if simple == character and not is_common(character):  # 稲 for 稻, but not 芸, which is a word here as well
             simple = converter.convert(japanese.convert(character))
         return simple
 
@@ -321,29 +315,6 @@ def _table() -> tuple[dict[int, str], re.Pattern[str]]:
     return {ord(before): after for before, after in traditional().items()}, re.compile(f"[{''.join(traditional())}]")
 
 
-@cache
-def sounds() -> Mapping[str, str]:
-    """How each common character is read, without tones; the usual reading where there are several."""
-    common = [character for character in HANZI if _is_common(character)]
-    return dict(zip(common, lazy_pinyin(common), strict=True))
-
-
-def _is_common(character: str) -> bool:
-    """Whether a character is in GB 2312, which holds what people type."""
-    try:
-        return len(character.encode("gb2312")) == 2
-    except UnicodeEncodeError:
-        return False
-
-
-@cache
-def pinyin(form: str) -> tuple[str, ...]:
-    """The syllables of a name as it is read, ``ü`` as ``v``; empty when it holds anything but characters."""
-    if not all("\u4e00" <= character <= "\u9fff" for character in form):
-        return ()
-    return tuple(syllable for syllable in lazy_pinyin(form) if syllable.isascii())
-
-
 # ── Files for the browser ────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -358,13 +329,13 @@ def files(lexicon: Lexicon, known: Mapping[str, int] | None = None, codes: Itera
 
 def heard_pages(lexicon: Lexicon, known: Mapping[str, int]) -> list[Page]:
     """The files for whoever writes a name otherwise."""
-    weight = {form: max(known.get(key, 0) for key in concepts) for form, concepts in lexicon.forms.items()}
-    return [*_sound_files(lexicon, weight), *_slip_files(lexicon, weight)]
-
-
-def file_of(start: str, count: int) -> int:
-    """Which of so many files holds what is filed under these characters; search.js reckons the same."""
-    return reduce(lambda number, character: (number * 31 + ord(character)) % count, start, 0)
+    forms = lexicon.forms
+    weight = {form: max(known.get(key, 0) for key in concepts) for form, concepts in forms.items()}
+    return [
+        *sound_pages(forms, weight, lexicon.main, lexicon.spoken),
+        *slip_pages(forms, weight, lexicon.places, lexicon.proper, lexicon.spoken),
+        *body_pages(lexicon.bodies),
+    ]
 
 
 def form_base(lexicon: Lexicon) -> list[tuple[str, list[str]]]:
@@ -431,71 +402,6 @@ def followers(codes: Iterable[str]) -> dict[str, str]:
 @cache
 def _number(code: str) -> int:
     return reduce(lambda number, letter: number * 26 + LETTERS.index(letter), code, 0)
-
-
-def _sound_files(lexicon: Lexicon, weight: Mapping[str, int]) -> Iterator[Page]:
-    """``{sounds or initials: [names]}``, for queries in Latin letters and for characters that sound alike."""
-    heard: dict[str, list[str]] = defaultdict(list)
-    begun: dict[str, list[str]] = defaultdict(list)
-    for form in lexicon.forms:
-        syllables = pinyin(form)
-        if len(syllables) < 2 or form in lexicon.spoken:
-            continue
-        singly = "".join(sounds().get(character, "") for character in form)  # as search.js reads what is written
-        whole = "".join(syllables)
-        for key in {whole, singly, blurred(whole), blurred(singly)}:
-            heard[key].append(form)
-        begun["".join(each[0] for each in syllables)].append(form)
-    for letters, names in begun.items():
-        names.sort(key=lambda name: (-weight[name], name))
-        grown = [name for name in names if weight[name] and lexicon.forms[name][0].startswith("industry/")]
-        first = [name for name in names if len(letters) > 2 and any(map(PROVINCE.fullmatch, lexicon.forms[name]))]
-        chosen = dict.fromkeys((*first, *grown[:MOST_GROWN], *names))
-        heard[letters] = list(dict.fromkeys((*sorted(heard.get(letters, [])), *chosen)))[:MOST_PER_SOUND]
-    yield from _filed("search/pinyin", heard, weight, HEARD, SOUND_FILES, frozenset(begun))
-
-
-def blurred(letters: str) -> str:
-    """How a name sounds to those who do not tell some sounds apart."""
-    for exact, near in HEARD_ALIKE:
-        letters = letters.replace(exact, near)
-    return letters
-
-
-def _slip_files(lexicon: Lexicon, weight: Mapping[str, int]) -> Iterator[Page]:
-    """``{name with one character as ?: [names]}``, and with the character left out."""
-    near: dict[str, list[str]] = defaultdict(list)
-    for form in lexicon.forms:
-        if form in lexicon.spoken:
-            continue
-        short = len(form) == 2 and weight[form] and form not in lexicon.places and form not in lexicon.proper
-        if len(form) <= LONGEST_TYPO and form not in lexicon.places:
-            for i, character in enumerate(form):
-                for other in ALIKE.get(character, ""):
-                    near[form[:i] + other + form[i + 1 :]].append(form)
-        if (SHORTEST_TYPO <= len(form) <= LONGEST_TYPO or short) and not form.isascii():
-            for i in range(len(form)):
-                near[form[:i] + "?" + form[i + 1 :]].append(form)
-                if len(form) > SHORTEST_TYPO:
-                    near[form[:i] + form[i + 1 :]].append(form)
-    yield from _filed("search/typo", near, weight, 2, SLIP_FILES)
-
-
-def _filed(
-    folder: str,
-    found: Mapping[str, Sequence[str]],
-    weight: Mapping[str, int],
-    start: int,
-    count: int,
-    ordered: frozenset[str] = frozenset(),
-) -> Iterator[Page]:
-    """Names by key, in so many files by the first characters of the key; those of ``ordered`` keys as they come."""
-    parts: list[dict[str, list[str]]] = [{} for _ in range(count)]
-    for key in sorted(found):
-        names = found[key] if key in ordered else sorted(set(found[key]), key=lambda name: (-weight[name], name))
-        parts[file_of(key[:start], count)][key] = list(names[:MOST_PER_SOUND])
-    for number, part in enumerate(parts):
-        yield Page(f"{folder}/{number}.json", _dense(part).encode())
 
 
 def _dense(value: object) -> str:

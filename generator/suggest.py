@@ -23,7 +23,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import NamedTuple
 
-from generator.lexicon import FORM_LIMIT, Lexicon, pinyin, simplified, traditional
+from generator.hearing import pinyin
+from generator.lexicon import FORM_LIMIT, Lexicon, simplified, traditional
 from generator.model import Catalogue, Page, Term, Vocabulary
 from generator.tokens import RUN, fold
 

@@ -6,7 +6,8 @@ import pytest
 from test_search import small_catalogue, vocabulary
 
 from generator.documents import documents
-from generator.lexicon import SLIP_FILES, blurred, cut_down, file_of, files, in_number, make_lexicon
+from generator.hearing import SLIP_FILES, blurred, file_of
+from generator.lexicon import cut_down, files, in_number, make_lexicon
 from generator.tokens import concept
 
 SHORTER = list(

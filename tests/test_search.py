@@ -8,7 +8,8 @@ import pytest
 
 from generator.bundle import PAGE, run_pagefind, verify_bundle
 from generator.documents import EVERY, documents
-from generator.lexicon import FORM_FILES, file_of, files, followers, make_lexicon
+from generator.hearing import file_of
+from generator.lexicon import FORM_FILES, files, followers, make_lexicon
 from generator.load import load_project
 from generator.model import Catalogue, FieldSpec, KezhuError, Portal, Record, RecordType, Term, Vocabulary
 from generator.search import index

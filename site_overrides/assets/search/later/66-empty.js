@@ -36,11 +36,12 @@ function nearest() {
     if (run.length < 2) return [];
     var letters = /^[a-z]+$/.test(each.text);
     if (isLatin(each.text) && !letters) return [];
-    var keys = letters ? [each.text] : [run[0] + "?", "?" + run[1], run[0] + run[1]];
-    var paths = new Set(keys.map(function (key) { return fileFor(letters ? "pinyin" : "typo", key); }));
-    return Promise.all(Array.from(paths).map(json)).then(function (files) {
+    // names that begin with the same character or with the next one
+    var paths = letters ? [fileFor("pinyin", each.text)] : namePaths(run[0] + run[1]);
+    return Promise.all(paths.map(json)).then(function (files) {
       var found = new Map();
       files.forEach(function (file) {
+        if (!letters) file = { "": Object.keys(file.f || {}) };
         Object.keys(file).forEach(function (key) {
           if (letters && Math.abs(key.length - each.text.length) > 3) return;
           file[key].forEach(function (name) {
