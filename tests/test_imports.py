@@ -31,6 +31,8 @@ STAGES = {
     "ledgers",
     "targets",
     "coverage",
+    "places",
+    "finder",
     "missing",
 }
 SHARED = {"model", "words", "source", "markup", "styles", "tokens", "views", "rulebook"}  # what stages stand on
