@@ -22,9 +22,7 @@ from generator.views import PLACE, Views
 
 SHOWN = 3  # reasons beside an offer
 LATER = 2  # reasons beside those that do not come first
-BEST = 5  # offers shown with a need that nobody answers
-MET = 4  # with one that somebody answers
-NEAR = 2  # of those just out of reach at least, where nobody can come
+BEST = 4  # offers shown with a need
 REACH = 4  # offers shown on the page of a place
 ASKING = 8  # needs shown on an offer's page
 COLUMNS = ("asked", "key", "place", "industry", "could")
@@ -85,11 +83,10 @@ class Matches(Section):
         """The best offers by whether they come, can be seen, or are just out of reach; the group of the best first."""
         sorts = {key: name for name in ("reach", "at", "near") for key, _ in getattr(found, name)}
         groups: dict[str, list[str]] = {}
-        for key, _ in found.ranked[: MET if found.met else BEST]:
+        for key, _ in found.ranked[:BEST]:
             groups.setdefault(sorts[key], []).append(key)
-        near = [key for key, _ in found.near]
-        if not found.met and near and len(groups.get("near", ())) < NEAR:
-            groups["near"] = near[:NEAR]
+        if not found.met and found.near:  # why not, at least once
+            groups.setdefault("near", [found.near[0][0]])
         return groups
 
     def term_boxes(self, vocabulary: Vocabulary, term: Term) -> Iterable[Box]:
