@@ -1,7 +1,7 @@
 """How long a villager waits for the finder's answer, on a slow phone and a slow line.
 
-Cold: an address that somebody shared, from opening it to the answer, nothing fetched before. Chosen: from the tap on the
-button, when place, crop and trouble have been chosen one after the other; what that took over the line in all.
+Cold: an address that somebody shared, from opening it to the answer, nothing fetched before. Chosen: from the tap on
+the button, when place, crop and trouble have been chosen one after the other; what that took over the line in all.
 
 ``python -m tests.bench.finder SITE``
 """

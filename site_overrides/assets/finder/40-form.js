@@ -81,8 +81,10 @@ function run(asked, focus) {
     $("say").textContent = say(n ? "found" : "found-none", { n: n });
     if (focus) $("out").focus();
     else if (asked.place && asked.crop) $("say").scrollIntoView();
-  }).catch(function () { $("say").textContent = say("failed", {}); });
+  }).catch(failed);
 }
+function failed() { $("say").textContent = say("failed", {}); }
+function connected() { if ($("say").textContent === say("failed", {})) $("say").textContent = ""; }
 function asked() {
   return { place: form.place.value || form.top.value, crop: form.crop.value || form.kind.value, problem: form.problem.value };
 }
@@ -108,9 +110,9 @@ options(form.kind, links("kinds"));
 options(form.place, []);
 options(form.crop, []);
 options(form.problem, []);
-form.top.onchange = function () { pickTop(); };
-form.kind.onchange = function () { pickKind(); };
-form.crop.onchange = function () { pickCrop(); };
+form.top.onchange = function () { pickTop().then(connected, failed); };
+form.kind.onchange = function () { pickKind().then(connected, failed); };
+form.crop.onchange = function () { pickCrop().then(connected, failed); };
 form.onsubmit = function (event) {
   event.preventDefault();
   var ask = asked();
@@ -119,6 +121,7 @@ form.onsubmit = function (event) {
   run(ask, true);
 };
 form.hidden = false;
+fetchFile("all").catch(function () {});
 (function () {
   var given = new URLSearchParams(location.search), plain = /^[\w-]{1,40}$/, ask = {};
   ["place", "crop", "problem"].forEach(function (name) {
