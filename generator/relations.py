@@ -48,6 +48,12 @@ class Judge:
         self.sides = sides
         self.weights = weights
         self.month = month
+        self._taken_up = {
+            catalogue.types[name].by_name[side.answered].reference
+            for name, entries in sides.items()
+            for side in entries
+            if side.answered
+        }  # types whose records needs name as those that answer them
 
     def side(self, record: Record) -> Side | None:
         """How a record takes part, by the first entry of its type that fits; ``None`` where none does."""
@@ -216,6 +222,8 @@ class Judge:
 
     def load(self, record: Record) -> int:
         """How many needs that still look for somebody an offer has been taken up for."""
+        if record.type.name not in self._taken_up:
+            return 0
         taken = set()
         for link in self.catalogue.backlinks_of(record):
             side = self.side(link.record)
