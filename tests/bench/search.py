@@ -69,8 +69,8 @@ PARTS = (
     ("index", r"\.pf_index"),
     ("cards", r"/cards/"),
     ("facets", r"/facets"),
-    ("names", r"/search/(?:forms|pinyin|typo)/"),
-    ("page", r"search\.(?:html|js)|\.css|\.svg|\.ico"),
+    ("names", r"/search/(?:forms|pinyin|typo|body)/"),
+    ("page", r"search(?:-\w+)?\.(?:html|js)|\.css|\.svg|\.ico"),
 )
 
 CHANGES = (("one text changed", "，", "；另例"), ("one title changed", "示例", "另例"), ("nothing changed", "", ""))
