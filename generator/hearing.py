@@ -92,13 +92,19 @@ def blurred(letters: str) -> str:
 
 
 def sound_pages(
-    forms: Mapping[str, Sequence[str]], weight: Mapping[str, int], main: Collection[str], spoken: Collection[str]
+    forms: Mapping[str, Sequence[str]],
+    weight: Mapping[str, int],
+    main: Collection[str],
+    spoken: Collection[str],
+    parts: Mapping[str, int],
 ) -> Iterator[Page]:
     """``{sounds or initials: [names]}``, for queries in Latin letters and for characters that sound alike.
 
     ``forms``: name -> concepts; ``weight``: how much a name finds; ``main``: names by which things are called first,
-    which stand before whatever else they are called; ``spoken``: names that are no words by themselves.
+    which stand before whatever else they are called; ``spoken``: names that are no words by themselves; ``parts``:
+    what many names have in common and people ask for, with their number, which is read by its initials as well: 农科院.
     """
+    weight = {**parts, **weight}
     heard: dict[str, list[str]] = defaultdict(list)
     begun: dict[str, list[str]] = defaultdict(list)
     for form in forms:
@@ -110,13 +116,15 @@ def sound_pages(
         for key in {whole, singly, blurred(whole), blurred(singly)}:
             heard[key].append(form)
         begun["".join(each[0] for each in syllables)].append(form)
+    for part in parts.keys() - forms.keys():
+        begun["".join(each[0] for each in pinyin(part))].append(part)
     for letters, names in begun.items():
         names.sort(key=lambda name: (-weight[name], name))
-        grown = [name for name in names if weight[name] and forms[name][0].startswith(CROP)]
+        grown = [name for name in names if weight[name] and name in forms and forms[name][0].startswith(CROP)]
         called = [name for name in grown if name in main]
-        provinces = [name for name in names if any(map(PROVINCE.fullmatch, forms[name]))]
+        provinces = [name for name in names if any(map(PROVINCE.fullmatch, forms.get(name, ())))]
         first = (*provinces, *called) if len(letters) > 2 else (*called, *provinces)
-        titles = [name for name in names if weight[name] and name in main]
+        titles = [name for name in names if weight[name] and (name in main or name in parts)]
         chosen = dict.fromkeys((*first, *grown[:MOST_GROWN], *titles, *names))
         heard[letters] = list(dict.fromkeys((*sorted(heard.get(letters, [])), *chosen)))
     yield from filed("search/pinyin", heard, weight, HEARD, SOUND_FILES, MOST_PER_SOUND, frozenset(begun))

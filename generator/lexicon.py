@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property, reduce
@@ -63,6 +63,7 @@ class Lexicon:
     proper: frozenset[str] = frozenset()  # names of records only, inside which other names are heard
     main: frozenset[str] = frozenset()  # what things are called first, beside their other names
     bodies: frozenset[str] = frozenset()  # names of records as they are written
+    parts: Mapping[str, int] = field(default_factory=dict)  # short words that several names of records end in: 农科院
     spoken: frozenset[str] = frozenset()  # made of a name of one character, so no word that another is mistaken for
 
     @cached_property
@@ -170,8 +171,16 @@ def make_lexicon(vocabularies: Iterable[Vocabulary], records: Mapping[str, Seque
         hints=hints,
         main=frozenset(main) | bodies,
         bodies=bodies,
+        parts=parts_of(shorter, forms),
         spoken=frozenset(form for form, _ in spoken),
     )
+
+
+def parts_of(shorter: Sequence[Term], forms: Iterable[str]) -> dict[str, int]:
+    """The short words of three characters or more in which several names end, with how many do."""
+    short = tuple(dict.fromkeys(alias for term in shorter for alias in term.aliases if len(alias) > 2))
+    counts = Counter(alias for form in forms for alias in short if form != alias and form.endswith(alias))
+    return {alias: counts[alias] for alias in sorted(short) if counts[alias] > 1}
 
 
 def with_wholes(records: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, Sequence[str]]]:
@@ -332,7 +341,7 @@ def heard_pages(lexicon: Lexicon, known: Mapping[str, int]) -> list[Page]:
     forms = lexicon.forms
     weight = {form: max(known.get(key, 0) for key in concepts) for form, concepts in forms.items()}
     return [
-        *sound_pages(forms, weight, lexicon.main, lexicon.spoken),
+        *sound_pages(forms, weight, lexicon.main, lexicon.spoken, lexicon.parts),
         *slip_pages(forms, weight, lexicon.places, lexicon.proper, lexicon.spoken),
         *body_pages(lexicon.bodies),
     ]

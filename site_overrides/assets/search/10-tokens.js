@@ -307,6 +307,10 @@ function scoreAtom(each, hits, size, wide) {
       partial.set(id, [hit[0], hit[1] + VERBATIM, hit[2]]);
     }
   });
+  if (each.joint) (hits.get(each.joint) || new Map()).forEach(function (weight, id) {
+    var hit = partial.get(id);
+    if (hit) partial.set(id, [hit[0], hit[1] + weight, hit[2]]);
+  });
   if (wide) each.wider.forEach(function (token) { add([token], 0.3); });
   return {
     text: each.text, named: each.concepts.length > 0, soft: each.soft, full: full, partial: partial, exact: exact, telling: telling,

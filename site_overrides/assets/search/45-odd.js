@@ -6,6 +6,7 @@ var SHORTEST_WORD = 4; // letters of a Latin word in which a slip is looked for
 var BODY_END = /(?:会|所|院|大|大学|.协|中心|局|厅|圃|基地|公司)$/;
 var BODIES = "organisation/";
 var SHORTEST_BODY = 3;
+var MOST_JOINTS = 2;
 
 // Words that occur nowhere together may be slips, which is sure before anything is looked up (no hits) when one of
 // their pairs of characters occurs nowhere.
@@ -65,6 +66,19 @@ function oddities(asked, hits) {
   function broken(from, to) {
     return to - from > 1 && gone(grams(asked.text.slice(from, to)), asked.lex).length > 0;
   }
+}
+
+// Of two neighbours that are no names the pair of characters in which they meet: who has it has both as they were said.
+function joined(asked) {
+  var left = MOST_JOINTS;
+  chains(asked).forEach(function (chain) {
+    chain.slice(1).forEach(function (place, i) {
+      var sides = [chain[i].each, place.each];
+      if (!sides.every(function (each) { return (each.soft || !each.terms.length) && each.text.length > 1; })) return;
+      var pair = grams(asked.text.slice(place.from - 1, place.from + 1))[0];
+      if (left-- > 0 && !gone([pair], asked.lex).length) sides[1].joint = pair;
+    });
+  });
 }
 
 // Latin words that no document holds.

@@ -111,6 +111,7 @@ function find(asked) {
   var parts = [];
   return mended(asked, null).then(function (now) {
     asked = now;
+    joined(asked);
     return choosePlaces(asked.atoms, asked.lex);
   }).then(function (got) {
     parts = got;
@@ -163,7 +164,9 @@ function foresee(text) {
 
 // A word that narrows nothing down is also asked as it was said: of all that means 帮扶, who says 东西部协作 comes first.
 function looked(atoms) {
-  var said = unique(atoms.map(function (each) { return each.soft && each.terms.length ? each.words : []; }));
+  var said = unique(atoms.map(function (each) {
+    return (each.soft && each.terms.length ? each.words : []).concat(each.joint || []);
+  }));
   var wider = unique(atoms.map(function (each) { return each.wider; }));
   var found = lookUp(atoms);
   // what is asked for next is fetched along: a line waits half a second for each step
