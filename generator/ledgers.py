@@ -7,8 +7,6 @@ whose headings say so, which the import passes over. What a schema guards leaves
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +14,7 @@ from datetime import date
 from typing import Any
 
 from generator import duties
+from generator.csvout import write_csv
 from generator.forms import choice
 from generator.markup import clip
 from generator.model import (
@@ -60,7 +59,6 @@ SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 KEYS = {"name", "title", "about", "type", "where", "items", "only", "columns", "by", "overdue"}
 COLUMN_KEYS = {"field", "title", "of", "count", "only"}
 OVERDUE = "overdue"  # the state in which a thing was not done in time
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would take a cell for that begins with it
 
 MakeBook = Callable[[Sequence[tuple[str, Sequence[Sequence[str]]]], str], bytes]
 """Sheets (name, rows of text; the first row holds the headings) and a title to the bytes of a workbook."""
@@ -379,18 +377,6 @@ class Writer:
 def wide(text: str) -> int:
     """How wide a text is, in characters of which a Chinese one takes two."""
     return sum(1 + (ord(char) > 0x2E7F) for char in text)
-
-
-def write_csv(rows: Iterable[Sequence[str]]) -> bytes:
-    """Rows as a CSV file that Excel and WPS open as it is meant: UTF-8 with a mark, lines as Windows ends them.
-
-    A cell that a spreadsheet would take for a formula gets a blank in front, which every reader of ours drops.
-    """
-    target = io.StringIO()
-    csv.writer(target, lineterminator="\r\n").writerows(
-        [f" {cell}" if cell.startswith(FORMULA) else cell for cell in row] for row in rows
-    )
-    return target.getvalue().encode("utf-8-sig")
 
 
 # ── Pages ────────────────────────────────────────────────────────────────────────────────────────────────────────────
