@@ -78,7 +78,6 @@ class Bench:
     folder: Path
     count: int
     runs: int
-    ends: float  # when no further scenario is begun
     pair: Pair = field(init=False)
     edits: int = 0
 
@@ -137,10 +136,11 @@ class Bench:
                 side.run()
             check(seen, sides)
         sent = compare(old, read_listing(self.out)) if old else None
+        print("\n".join(costs(SCENARIOS[name], sides, load)), flush=True)
         self.before(edit, sides)
         for side in sides:
             side.weigh()
-        print("\n".join(report(SCENARIOS[name], sides, load)), flush=True)
+        print(held(sides), flush=True)
         if sent is not None:
             count = f"{len(sent.sent):,} files, {sent.bytes / 1e6:.1f} MB, and deletes {len(sent.deleted):,}"
             print(f"  a deploy of ours sends {count}; {sent.same:,} stay", flush=True)
@@ -164,22 +164,25 @@ def check(seen: Sequence[Seen], sides: Sequence[Side]) -> None:
                 sys.exit(f"{side.name}: {each.path} does not show {each.text}")
 
 
-def report(title: str, sides: Sequence[Side], load: float) -> list[str]:
+def costs(title: str, sides: Sequence[Side], load: float) -> list[str]:
     """What both cost, and the ratios of the pairs."""
     lines = [f"{title}; load {load:.1f} before, {os.getloadavg()[0]:.1f} after"]
     for side in sides:
         wall, cpu = [c.wall for c in side.costs], [c.cpu for c in side.costs]
-        lines.append(
-            f"  {side.name:<6} {spread(wall, '7.2f')} s wall  {spread(cpu, '7.2f')} s cpu  {side.memory:6.0f} MB"
-        )
+        lines.append(f"  {side.name:<6} {spread(wall, '7.2f')} s wall  {spread(cpu, '7.2f')} s cpu")
     pairs = list(zip(*(side.costs for side in sides), strict=True))
     walls, cpus = [a.wall / b.wall for a, b in pairs], [a.cpu / b.cpu for a, b in pairs]
-    held = sides[0].memory / sides[1].memory
     lines.append(
-        f"  ratio  {spread(walls, '7.2f')}   wall  {spread(cpus, '7.2f')}   cpu  {held:6.2f}"
+        f"  ratio  {spread(walls, '7.2f')}   wall  {spread(cpus, '7.2f')}   cpu"
         f"   wall {verdict(walls)}, cpu {verdict(cpus)}"
     )
     return lines
+
+
+def held(sides: Sequence[Side]) -> str:
+    """The memory of both, and the ratio."""
+    ours, theirs = (side.memory for side in sides)
+    return f"  memory of all processes: {ours:.0f} MB, {theirs:.0f} MB, ratio {ours / theirs:.2f}"
 
 
 def spread(values: Sequence[float], form: str) -> str:
@@ -209,11 +212,11 @@ def main(arguments: Sequence[str]) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         for count in asked.counts:
             runs = 1 if count >= LARGE else asked.runs
-            ends = time.monotonic() + asked.guard * 60
             said = "; one pair of runs each, which tells no noise" if count >= LARGE else ""
             print(f"\n{count:,} records; {os.cpu_count()} processors{said}", flush=True)
-            bench = Bench((asked.folder or Path(scratch)) / str(count), count, runs, ends)
+            bench = Bench((asked.folder or Path(scratch)) / str(count), count, runs)
             bench.start()
+            ends = time.monotonic() + asked.guard * 60
             print("\n".join(weigh(bench.out, bench.pair.hugo / "public")), flush=True)
             for name in names:
                 if time.monotonic() > ends:

@@ -14,7 +14,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-EVERY = 0.02  # seconds between two looks
+EVERY = 0.02  # seconds between two looks, at least
+REST = 9  # times as long as a look takes: looking must not be what the command waits for
 PROC = Path("/proc")
 
 
@@ -28,8 +29,9 @@ def peak(command: Sequence[str | Path], folder: Path | None = None) -> float:
         done, status, usage = os.wait4(process.pid, os.WNOHANG)
         if done:
             break
+        began = time.perf_counter()
         most = max(most, sum(map(share, family(process.pid))))
-        time.sleep(EVERY)
+        time.sleep(max(EVERY, REST * (time.perf_counter() - began)))
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         sys.exit(f"{' '.join(map(str, command))} ended with {process.returncode}")
