@@ -44,10 +44,10 @@ def site(tmp_path_factory):
     root = tmp_path_factory.mktemp("site")
     catalogue = small_catalogue(ROWS + MANY)
     folder = root / "portal"  # below the top, as on a host that is shared
-    names = make_lexicon(VOCABULARIES.values())
+    names = make_lexicon(VOCABULARIES.values(), {"organisation/o1": [catalogue.records["organisation/o1"].title]})
     found = list(documents(catalogue, "zh"))
     suggested = suggest.files(suggest.entries(catalogue, "zh", names, known(found, names)), names)
-    for page in [*index(found, language="zh"), *files(names), *suggested]:
+    for page in [*index(found, language="zh"), *files(names, known(found, names)), *suggested]:
         path = folder / page.path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(page.content)
@@ -129,6 +129,21 @@ def test_both_sides_make_the_same_tokens(page, site):
     ],
 )
 def test_the_right_one_comes_first(page, site, query, first):
+    assert search(page, site, query)[0] == first
+
+
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [
+        ("油油茶", "industry/youcha"),  # typed twice
+        ("湖南业农大学", "organisation/o1"),  # changed over
+        ("湖南农业大雪", "organisation/o1"),  # sounds nearly the same
+        ("湖南农大学", "organisation/o1"),  # one left out
+        ("湖南农林业大学", "organisation/o1"),  # one too many
+        ("youhca", "industry/youcha"),  # two letters changed over
+    ],
+)
+def test_a_slip_is_seen_through(page, site, query, first):
     assert search(page, site, query)[0] == first
 
 

@@ -1,0 +1,95 @@
+"""What names are mistaken for: each file holds what the search page looks for when a word is nowhere."""
+
+import json
+
+import pytest
+
+from generator.hearing import (
+    BODY_FILES,
+    HEARD,
+    MOST_PER_CHARACTER,
+    SLIP_FILES,
+    SLIPPED,
+    SOUND_FILES,
+    body_pages,
+    file_of,
+    less_one,
+    slip_pages,
+    sound_pages,
+)
+
+FORMS = {
+    "马铃薯": ("industry/malingshu",),
+    "油茶": ("industry/youcha",),
+    "油菜": ("industry/youcai",),
+    "草药": ("industry/zhongyaocai",),
+    "草莓": ("industry/caomei",),
+    "嘉禾": ("region/431024",),
+    "云南": ("region/530000",),
+    "coffee": ("industry/kafei",),
+    "中国茶叶学会": ("organisation/o1",),
+}
+WEIGHT = {**dict.fromkeys(FORMS, 3), "草药": 9, "嘉禾": 40}
+
+
+def held(pages, folder, start, count, key):
+    """What stands under a key in the file where the page looks for it."""
+    path = f"search/{folder}/{file_of(key[:start], count)}.json"
+    return json.loads({page.path: page.content for page in pages}[path]).get(key, [])
+
+
+def slips(key):
+    pages = list(slip_pages(FORMS, WEIGHT, {"嘉禾", "云南"}, {"中国茶叶学会"}, {"种枣"}))
+    return held(pages, "typo", SLIPPED, SLIP_FILES, key)
+
+
+def sounds(key, main=("草莓",), parts=None):
+    return held(list(sound_pages(FORMS, WEIGHT, set(main), (), parts or {})), "pinyin", HEARD, SOUND_FILES, key)
+
+
+def bodies(key, names):
+    return held(list(body_pages(names)), "body", 1, BODY_FILES, key)
+
+
+def test_a_word_less_one_is_each_way_once():
+    assert less_one("玉玉米") == ["玉米", "玉玉"]
+
+
+@pytest.mark.parametrize("typed", ["马玲薯", "牛铃薯", "马铃树"])
+def test_a_wrong_character_leaves_what_the_right_one_leaves(typed):
+    assert any("马铃薯" in slips(key) for key in less_one(typed))
+
+
+def test_a_character_left_out_is_found_as_it_stands():
+    assert slips("马薯") == ["马铃薯"]
+    assert slips("中国茶学会") == ["中国茶叶学会"]
+
+
+def test_two_characters_are_filed_only_for_what_is_no_place():
+    assert slips("油") == ["油茶", "油菜"]
+    assert slips("嘉") == []
+
+
+def test_latin_words_and_names_as_they_are_read_are_filed_less_a_letter():
+    assert slips("cofee") == ["coffee"]
+    assert slips("mlingshu") == ["malingshu"]
+    assert slips("yunan") == ["yunnan"], "of places the provinces"
+    assert slips("jiahe") == []
+
+
+def test_what_things_are_called_first_stands_before_their_other_names():
+    assert sounds("cm") == ["草莓"]
+    assert sounds("cy") == ["草药"]
+    assert sounds("caoyao") == ["草药"]
+
+
+def test_initials_are_also_those_of_what_many_names_end_in():
+    assert sounds("nky", parts={"农科院": 12}) == ["农科院"]
+    assert sounds("nky") == []
+
+
+def test_a_body_is_filed_by_each_of_its_characters_that_not_all_have():
+    names = [f"中国{chr(0x4E00 + n)}学会" for n in range(MOST_PER_CHARACTER + 1)]
+    assert bodies("茶", ["中国茶叶学会"]) == ["中国茶叶学会"]
+    assert bodies(names[5][2], names) == [names[5]]
+    assert bodies("学", names) == []
