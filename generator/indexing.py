@@ -104,10 +104,10 @@ class Cache:
             with suppress(OSError):
                 store.replace(self.folder / name, self._head(body) + b"\n" + body)
 
-    def tidy(self) -> None:
-        """Remove what nobody has asked for or kept."""
+    def tidy(self, begun: str) -> None:
+        """Remove those whose names have ``begun`` so and that nobody has asked for or kept."""
         with suppress(OSError):
-            for path in sorted(self.folder.iterdir()) if self.folder else ():
+            for path in sorted(self.folder.glob(f"{begun}*")) if self.folder else ():
                 if path.name not in self.names:
                     path.unlink()
 
@@ -195,7 +195,7 @@ class Index:
         if totals != before:
             self.keep("totals", totals)
         yield from self._names(totals.values())
-        self.cache.tidy()
+        self.cache.tidy("documents-")
 
     def _names(self, totals: Iterable[Sequence[Any]]) -> Iterator[Part]:
         """The parts that are made of all documents together: what things are called, and what is suggested."""

@@ -161,6 +161,7 @@ def test_nothing_changed_makes_nothing(tmp_path, counted):
     counted.clear()
     assert site.update(catalogue(FIRST)) == before
     assert (site.made, counted) == ([], [])
+    assert {path.name for path in (tmp_path / "cache").rglob("*") if path.is_file()} >= {"heard", "names", "totals"}
 
 
 def test_a_changed_text_makes_its_document_and_its_bundle(tmp_path, counted):
