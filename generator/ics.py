@@ -6,16 +6,18 @@ Knows neither records nor pages. What has no known day never comes here, so no d
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from datetime import date, timedelta
+from functools import cache, lru_cache
 
 PRODUCT = "-//Kezhu//Calendar//ZH"
 END = b"END:VCALENDAR\r\n"
 REFRESH = timedelta(days=1)  # how often a telephone that subscribes may ask
 KEPT = 10_000  # events, 15 MB: one stands in the calendars of its county, its province, its group and of all
+LINE = 75  # bytes that a line may not reach
+STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")  # control characters and halves of characters
+NAME = "KEZHU"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,9 @@ def write_calendar(name: str, events: Iterable[Event]) -> bytes:
     blocks = [_write_event(event) for event in sorted(events, key=lambda event: (event.first, event.uid))]
     if not blocks:
         return b""
-    head = _write_head(" ".join(plain(name).split()))
-    return b"".join((head.removesuffix(END), *blocks, END))
+    named, blank = f":{_escaped(' '.join(plain(name).split()))}", f":{NAME}"
+    head = (_folded(line.replace(blank, named) if line.endswith(blank) else line) + b"\r\n" for line in _head())
+    return b"".join((*head, *blocks, END))
 
 
 def plain(text: str) -> str:
@@ -52,41 +55,70 @@ def plain(text: str) -> str:
     A backslash before an N becomes a wide one: icalendar and many a telephone take the two for the end of a line.
     """
     text = re.sub("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]", "\n", text)
-    text = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
-    return text.replace("\\N", "＼N").strip()
+    return STEERING.sub("", text).replace("\\N", "＼N").strip()
 
 
-def _write_head(name: str) -> bytes:
+@cache
+def _head() -> tuple[str, ...]:
+    """The lines before the events, of a calendar by the name of `NAME`."""
     from icalendar import Calendar, vDuration, vText  # noqa: PLC0415 - a tenth of a second, for those who need it
 
     made = Calendar()
     made.add("version", "2.0")
     made.add("prodid", PRODUCT)
     made.add("calscale", "GREGORIAN")
-    made.add("name", vText(name))
-    made.add("x-wr-calname", vText(name))  # what telephones read instead of NAME
+    made.add("name", vText(NAME))
+    made.add("x-wr-calname", vText(NAME))  # what telephones read instead of NAME
     made.add("refresh-interval", vDuration(REFRESH), parameters={"VALUE": "DURATION"})
     made.add("x-published-ttl", vDuration(REFRESH))
-    return bytes(made.to_ical())
+    return tuple(bytes(made.to_ical()).removesuffix(END).decode().removesuffix("\r\n").split("\r\n"))
 
 
 @lru_cache(maxsize=KEPT)
 def _write_event(event: Event) -> bytes:
-    from icalendar import Event as Component  # noqa: PLC0415 - see above
+    """An event as icalendar writes it, byte for byte, in a tenth of the time: there are thousands."""
+    return b"".join(_folded(line) + b"\r\n" for line in _event_lines(event))
 
-    made = Component()
-    made.add("uid", event.uid)
-    made.add("dtstamp", datetime.combine(event.stamp, time(), UTC))
-    made.add("dtstart", event.first)
+
+def _event_lines(event: Event) -> Iterator[str]:
+    yield "BEGIN:VEVENT"
+    yield f"SUMMARY:{_escaped(' '.join(plain(event.title).split()))}"
+    yield f"DTSTART;VALUE=DATE:{_day(event.first)}"
     if event.last < date.max:  # the end of the calendar has no day after it
-        made.add("dtend", event.last + timedelta(days=1))  # the first day after it, says the standard
-    made.add("summary", " ".join(plain(event.title).split()))
-    for key, value in (("location", event.place), ("description", event.text)):
-        if value := plain(value):
-            made.add(key, value)
-    if event.url:
-        made.add("url", event.url)
+        yield f"DTEND;VALUE=DATE:{_day(event.last + timedelta(days=1))}"  # the first day after it, says the standard
+    yield f"DTSTAMP:{_day(event.stamp)}T000000Z"
+    yield f"UID:{_escaped(event.uid)}"
     if event.kind:
-        made.add("categories", [plain(event.kind)])
-    made.add("transp", "TRANSPARENT")  # nobody is busy because something takes place in the county
-    return bytes(made.to_ical())
+        yield f"CATEGORIES:{_escaped(plain(event.kind))}"
+    if text := plain(event.text):
+        yield f"DESCRIPTION:{_escaped(text)}"
+    if place := plain(event.place):
+        yield f"LOCATION:{_escaped(place)}"
+    yield "TRANSP:TRANSPARENT"  # nobody is busy because something takes place in the county
+    if event.url:
+        yield f"URL:{event.url}"
+    yield "END:VEVENT"
+
+
+def _day(day: date) -> str:
+    return f"{day.year:04}{day.month:02}{day.day:02}"
+
+
+def _escaped(text: str) -> str:
+    text = text.replace("\\N", "\n").replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
+    return text.replace("\r\n", "\\n").replace("\n", "\\n").replace("\r", "\\n")
+
+
+def _folded(line: str) -> bytes:
+    """A long line in several, each but the first begun with a blank; no character and no escape is cut in two."""
+    data = line.encode()
+    pieces, start = [], 0
+    while len(data) - start >= LINE:
+        end = start + LINE - 1
+        while data[end] & 0xC0 == 0x80:  # within a character
+            end -= 1
+        if data[end - 1] in b"\\^":
+            end -= 1
+        pieces.append(data[start:end])
+        start = end
+    return b"\r\n ".join((*pieces, data[start:]))
