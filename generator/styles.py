@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 
 def load_styles(css: str) -> dict[str, str]:
@@ -29,19 +30,38 @@ def iter_rules(css: str) -> Iterator[tuple[str, str]]:
 
 def prune(css: str, classes: frozenset[str]) -> str:
     """Only the rules that can apply on a page with these classes; a page pays for what it shows."""
-    found = []
+    return _prune(_read(css), classes)
+
+
+Rules = tuple[tuple[tuple[tuple[str, frozenset[str]], ...], "str | Rules"], ...]
+"""Of each rule its selectors, each with the classes that it asks for, and its body: text, or the rules inside."""
+
+
+@lru_cache(maxsize=256)
+def _read(css: str) -> Rules:
+    found: list[tuple[tuple[tuple[str, frozenset[str]], ...], str | Rules]] = []
     for head, body in iter_rules(css):
         if head.startswith("@media"):
-            body = prune(body, classes)
-        elif not head.startswith("@"):
-            head = ",".join(each for each in head.split(",") if classes.issuperset(_classes_in(each)))
+            found.append((((head, frozenset()),), _read(body)))
+        elif head.startswith("@"):
+            found.append((((head, frozenset()),), body))
+        else:
+            found.append((tuple((each, _classes_in(each)) for each in head.split(",")), body))
+    return tuple(found)
+
+
+def _prune(rules: Rules, classes: frozenset[str]) -> str:
+    found = []
+    for selectors, inner in rules:
+        body = inner if isinstance(inner, str) else _prune(inner, classes)
+        head = ",".join([selector for selector, asked in selectors if asked <= classes])
         if head and body:
             found.append(f"{head}{{{body}}}")
     return "".join(found)
 
 
-def _classes_in(selector: str) -> list[str]:
-    return re.findall(r"\.([A-Za-z_][\w-]*)", re.sub(r":has\([^)]*\)", "", selector))
+def _classes_in(selector: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\.([A-Za-z_][\w-]*)", re.sub(r":has\([^)]*\)", "", selector)))
 
 
 def _minify(css: str) -> str:
