@@ -18,6 +18,7 @@ from generator.model import KezhuError, Page
 
 MARK = ".kezhu"  # says that the folder is ours, from before the first file on
 MANIFEST = "manifest.json"
+NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,26 +65,40 @@ def open_site(out: Path) -> Manifest:
 
 def put(out: Path, page: Page) -> Put:
     """Write a page unless its file already holds these very bytes."""
-    target = out / page.path
+    target = f"{out}/{page.path}"  # a Path costs as much as a small file
     entry = Entry(page.path, len(page.content), hashlib.sha256(page.content).hexdigest())
+    if not _holds(target, page.content):
+        replace(target, page.content)
+        return Put(entry, True)
+    return Put(entry, False)
+
+
+def _holds(target: str, content: bytes) -> bool:
     try:
-        if target.stat().st_size == entry.size and target.read_bytes() == page.content:
-            return Put(entry, False)
+        if os.stat(target).st_size != len(content):  # noqa: PTH116 - see above
+            return False
+        with open(target, "rb", buffering=0) as file:  # noqa: PTH123
+            return file.read() == content
     except (FileNotFoundError, NotADirectoryError):
-        pass
-    replace(target, page.content)
-    return Put(entry, True)
+        return False
 
 
-def replace(target: Path, content: bytes) -> None:
+def replace(target: Path | str, content: bytes) -> None:
     """Put a whole new file in the place of an old one."""
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    folder, name = os.path.split(target)
+    part = f"{folder}/.{name}.{os.getpid()}.part"
     try:
-        part.write_bytes(content)
+        file = os.open(part, NEW, 0o666)
     except FileNotFoundError:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(content)
-    part.replace(target)
+        os.makedirs(folder, exist_ok=True)  # noqa: PTH103
+        file = os.open(part, NEW, 0o666)
+    try:
+        left = memoryview(content)
+        while left:
+            left = left[os.write(file, left) :]
+    finally:
+        os.close(file)
+    os.replace(part, target)  # noqa: PTH105
 
 
 def intact(out: Path, entries: Iterable[Entry]) -> bool:
