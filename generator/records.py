@@ -205,7 +205,7 @@ class Records:
         """The files of a folder that are to be read; when a few are named, the others are not even listed."""
         where = self._where(folder)
         if self.only is None or self._wanted(where):
-            return sorted(folder.iterdir())
+            return [folder / name for name in sorted(entry.name for entry in os.scandir(folder))]
         return sorted(self.root / name for name in self.only if name.rpartition("/")[0] == where)
 
     def _wanted_below(self, path: Path) -> bool:
@@ -222,8 +222,9 @@ class Records:
     def _folder(self, folder: Path, record_type: RecordType) -> Iterator[Batch]:
         """The records of ``<type>/``, one YAML file each; the file's name is the id."""
         batch = Batch(record_type)
+        base = self._where(folder)
         for file in self._wanted_in(folder):
-            where = self._where(file)
+            where = f"{base}/{file.name}"
             if file.name.startswith("."):
                 continue
             if file.suffix != ".yml" or file.is_dir():
@@ -292,11 +293,13 @@ def wanted_paths(root: Path, paths: Sequence[Path]) -> frozenset[str]:
 
 def without_empty(value: Any) -> Any:
     """Leave out what was written but left empty: unknown and absent are the same thing."""
+    if isinstance(value, str):
+        return value.strip()
     if isinstance(value, dict):
-        return {k: kept for k, v in value.items() if (kept := without_empty(v)) not in (None, "", [], {})}
+        return {k: kept for k, v in value.items() if (kept := without_empty(v))}
     if isinstance(value, list):
-        return [kept for v in value if (kept := without_empty(v)) not in (None, "", [], {})]
-    return value.strip() if isinstance(value, str) else value
+        return [kept for v in value if (kept := without_empty(v))]
+    return value
 
 
 # ── Warnings that a person has looked at ─────────────────────────────────────────────────────────────────────────────

@@ -7,12 +7,15 @@ its line. Knows nothing of schemas, types or content.
 from __future__ import annotations
 
 import re
+import stat
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
+from yaml.cyaml import CParser  # type: ignore[attr-defined]  # its stubs forget that it is offered
 
 from generator import slips
 from generator.encoding import Decoded, decode
@@ -27,7 +30,14 @@ MAX_DEPTH = 20
 DEEP_BLOCK = re.compile(r"^[ \t]*(?:[-?:][ \t]+){20}|^ {200}", re.M)
 
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
-PLAIN_TAGS = frozenset({"tag:yaml.org,2002:str", "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map"})
+TAGS = {
+    yaml.ScalarNode: "tag:yaml.org,2002:str",
+    yaml.SequenceNode: "tag:yaml.org,2002:seq",
+    yaml.MappingNode: "tag:yaml.org,2002:map",
+}
+PLAIN_TAGS = frozenset(TAGS.values())
+NAMED = re.compile("(?<![^\\s\\[\\]{},:?\ufeff-])[&!]")
+"""What an anchor or a tag begins with, where one can begin."""
 
 
 def read_decoded(path: Path, limit: int) -> Decoded:
@@ -38,9 +48,10 @@ def read_decoded(path: Path, limit: int) -> Decoded:
 
 def guard_file(path: Path, limit: int) -> None:
     """Refuse links, and files too large to be what they should be; raises `Refusal`."""
-    if path.is_symlink():
+    about = path.lstat()
+    if stat.S_ISLNK(about.st_mode):
         raise Refusal("symlink")
-    size = path.stat().st_size
+    size = about.st_size
     if size > limit:
         raise Refusal("too-large", params={"size": size // 1024, "limit": limit // 1024})
 
@@ -54,14 +65,20 @@ def read_text(path: Path, limit: int) -> str:
 
 
 class YamlLocator:
-    """Remembers where each value and key of one YAML document stands."""
+    """Knows where each value and key of one YAML document stands: remembers it, or looks into the text when asked."""
 
-    def __init__(self) -> None:
+    __slots__ = ("_text", "keys", "values")
+
+    def __init__(self, text: str = "") -> None:
         self.values: dict[Path_, tuple[int, int]] = {}
         self.keys: dict[Path_, tuple[int, int]] = {}
+        self._text = text
 
     def locate(self, path: Path_, *, key: bool = False) -> Position:
         """The place of a value (or of its key); of the nearest thing around it when it is not written at all."""
+        if self._text:
+            text, self._text = self._text, ""
+            _plain(_compose(text), (), _Reading(slips.split_lines(text), self))
         first, second = (self.keys, self.values) if key else (self.values, self.keys)
         while path:
             if found := first.get(path) or second.get(path):
@@ -82,21 +99,72 @@ def read_yaml(text: str) -> tuple[dict[str, Value], YamlLocator]:
         raise slips.with_others(refusal, text) from None
 
 
-def _read(text: str) -> tuple[dict[str, Value], YamlLocator]:
-    loader = yaml.CBaseLoader(text)
+class _Composer(CParser):
+    """Makes nodes; a scalar is text, whatever it looks like."""
+
+    def resolve(self, kind: type[yaml.Node], _value: Any, _implicit: Any) -> str:
+        """The tag of a node that gives none itself."""
+        return TAGS[kind]
+
+    def descend_resolver(self, _parent: Any, _index: Any) -> None:
+        """Nothing: tags do not depend on places."""
+
+    def ascend_resolver(self) -> None:
+        """Nothing either."""
+
+
+def _compose(text: str) -> Any:
+    loader = _Composer(text)
     try:
-        node = loader.get_single_node()
-    except yaml.YAMLError as error:
-        raise slips.explain(error, text) from None
+        return loader.get_single_node()
     finally:
         loader.dispose()
+
+
+def _read(text: str) -> tuple[dict[str, Value], YamlLocator]:
+    try:
+        node = _compose(text)
+    except yaml.YAMLError as error:
+        raise slips.explain(error, text) from None
     if node is None:
         raise Refusal("empty-file")
     lines = slips.split_lines(text)
     if not isinstance(node, yaml.MappingNode):
         raise _no_mapping(node, lines)
+    if not NAMED.search(text):
+        with suppress(_Odd, Refusal):  # the first of all that is odd is found below
+            return _quick(node, 0, lines), YamlLocator(text)
     locator = YamlLocator()
     return _plain(node, (), _Reading(lines, locator)), locator
+
+
+class _Odd(Exception):
+    """Something in a document has to be looked at with care."""
+
+
+def _quick(node: Any, depth: int, lines: Sequence[str]) -> Any:
+    """What `_plain` gives for a document of which nothing is refused, without its places: most are in order."""
+    if isinstance(node, yaml.ScalarNode):
+        value = node.value
+        if node.style:
+            return value
+        slips.check_scalar(node, lines)
+        return None if value in NULLS else value
+    if depth >= MAX_DEPTH:
+        raise _Odd
+    depth += 1
+    if isinstance(node, yaml.SequenceNode):
+        slips.check_sequence(node, lines)
+        return [_quick(item, depth, lines) for item in node.value]
+    found: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        key = key_node.value
+        if not isinstance(key_node, yaml.ScalarNode) or key in found:
+            raise _Odd
+        if not key.isidentifier():  # which has neither colon nor blank in it
+            slips.check_key(key_node, lines)
+        found[key] = _quick(value_node, depth, lines)
+    return found
 
 
 def _no_mapping(node: yaml.Node, lines: Sequence[str]) -> Refusal:
@@ -115,6 +183,8 @@ def guard_depth(text: str) -> None:
     """Refuse nesting that would overflow the C stack, before libyaml sees it."""
     if found := DEEP_BLOCK.search(text):
         raise Refusal("too-deep", line=text.count("\n", 0, found.start()) + 1, params={"limit": MAX_DEPTH})
+    if text.count("[") + text.count("{") <= 200:
+        return
     depth = 0
     for found in re.finditer(r"[\[\]{}\n]", text):
         char = found[0]
