@@ -24,6 +24,7 @@ Path_ = tuple[str | int, ...]
 """Where a value stands inside a record: ``("statuses", 0, "year")``."""
 
 EMPTY: Mapping[Any, Any] = MappingProxyType({})
+LISTS = (list, tuple)  # a union of the two would be made anew at each question
 
 
 class KezhuError(Exception):
@@ -473,7 +474,7 @@ class Record:
         value = self._read(name).get(name)
         if value is None or value == "":
             return ()
-        return value if isinstance(value, list | tuple) else (value,)
+        return value if isinstance(value, LISTS) else (value,)
 
     def term(self, name: str) -> tuple[Term, ...]:
         self._read(name)
