@@ -143,7 +143,7 @@ def check_catalogue(
             count += len(checked)
             progress("check", count, 0)
             if keep:
-                kept.extend(checked)
+                kept.extend(raw._replace(locator=check.NOWHERE) for raw in checked)  # a tree for each file otherwise
         problems.extend(found.problems)
         problems.extend(runner.finish())
         accepted = records.load_accepted(root)
