@@ -16,8 +16,6 @@ var MOST_ALIKE = 4; // readings of one half of such initials, and of initials al
 var MOST_MEANT = 2;
 var MOST_LETTERS = 10; // initials of a place and a crop together
 var ENOUGH = 10; // results below which wider concepts answer as well
-var RUN_CHARACTER = new RegExp(RUN.source, "u");
-var EVERY = "a";
 var PAGE = 10;
 var PAGES_AFTER = 3; // results that stand above pages on which nothing is yet
 var MOST_MENDED = 3; // words of a query in which slips are looked for: a long sentence has words that are none
@@ -145,7 +143,7 @@ function uncoded(code) {
   return String.fromCodePoint(Array.from(code).reduce(function (number, letter) { return number * 26 + LETTERS.indexOf(letter); }, 0));
 }
 
-// How a name sounds to those who do not tell some sounds apart, as generator/lexicon.py has it.
+// How a name sounds to those who do not tell some sounds apart, as generator/hearing.py has it.
 function blurred(letters) {
   return [["zh", "z"], ["ch", "c"], ["sh", "s"], ["ang", "an"], ["eng", "en"], ["ing", "in"]].reduce(function (text, pair) {
     return text.split(pair[0]).join(pair[1]);
