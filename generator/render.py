@@ -18,9 +18,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, TemplateNotFound
-from jinja2.ext import Extension
 from markupsafe import Markup, escape
 
+from generator.compiling import LeanEnvironment, Tight
 from generator.markup import clauses, clip, make_markdown, num, safe_url, tel
 from generator.model import (
     Catalogue,
@@ -33,7 +33,7 @@ from generator.model import (
 )
 from generator.sections import Box, MakeSection, Section
 from generator.styles import load_styles, prune
-from generator.track import memo
+from generator.track import again, memo
 from generator.views import (
     PLACE,
     Choice,
@@ -48,6 +48,7 @@ from generator.views import (
 
 PER_PAGE = 30  # cards on a page of a list: more break the budget of nodes
 SHORT, LONG = 16, 64  # characters of a card's text that may share a line, and that a line of its own may have
+CARDS = 10_000  # cards kept by each process, 20 MB: a record has one in its list, its facets and its places
 SITEMAP = 50_000  # addresses that one sitemap may hold, says its specification
 
 ONCE = {
@@ -70,29 +71,6 @@ class Job:
     a: str = ""
     b: str = ""
     c: int = 1
-
-
-# ── Templates ─────────────────────────────────────────────────────────────────────────────────────────────
-
-
-class Tight(Extension):
-    """Drops line breaks and indents between tags when a template is compiled, so that no page pays for them.
-
-    A blank that must stay is written as a blank on one line. A fixed word, ``{{ w["page.home"] }}``, is written in at
-    the same moment.
-    """
-
-    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:  # noqa: ARG002 - as Jinja calls it
-        """Keep the number of lines, so that an error names the right one."""
-        words: Any = self.environment.globals.get("w", {})
-        fixed = re.compile(r"""\{\{ w\[(["'])([\w.-]+)\1\] \}\}""")
-        source = fixed.sub(lambda found: str(escape(words[found[2]])) if found[2] in words else found[0], source)
-        return re.sub(
-            r"\{#.*?#\}|(?<=>)[ \t]*\n\s*(?=<|\{%)",
-            lambda found: found[0] if found[0].startswith("{#") else "{#" + "\n" * found[0].count("\n") + "#}",
-            source,
-            flags=re.S,
-        )
 
 
 # ── The renderer ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -140,7 +118,7 @@ class Renderer(Views):
         self.environment = self._make_environment(templates)
 
     def _make_environment(self, templates: Sequence[Path]) -> Environment:
-        environment = Environment(
+        environment = LeanEnvironment(
             loader=FileSystemLoader([str(folder) for folder in templates]),
             autoescape=True,
             undefined=StrictUndefined,
@@ -232,6 +210,11 @@ class Renderer(Views):
             yield from (Job("term", vocabulary.name, term.id) for term in vocabulary)
         for number, section in enumerate(self.sections):
             yield from (Job("section", str(number), path) for path in section.paths())
+
+    def prepare(self) -> None:
+        """Reckon what most pages ask; worth it where all are made, by several processes."""
+        for section in self.sections:
+            section.prepare()
 
     def address(self, job: Job) -> str:
         """Where a job's page stands, from the top of the site."""
@@ -328,7 +311,7 @@ class Renderer(Views):
         css = html[start:end]
         if start < 7 or 'id="results"' in html:
             return html
-        classes = frozenset(name for names in CLASSES.findall(html, end) for name in names.split())
+        classes = frozenset(" ".join(set(CLASSES.findall(html, end))).split())
         if (css, classes) not in self._slimmed:
             slim = prune(css, classes | {"elder", "dark", "light"})
             # Tokens that nothing uses go too. What a drawing on the page uses comes with a class of its own.
@@ -350,14 +333,17 @@ class Renderer(Views):
 
     def card(self, root: str, record: Record, at: Term | None = None) -> Markup:
         """The record as a card, by the macro ``card`` of its type's template; ``at`` is the page's own term."""
+        return self._card(root, record, bool(at) and record.term(PLACE) == (at,))
+
+    @again(CARDS)
+    def _card(self, root: str, record: Record, here: bool) -> Markup:
         name = record.type.name
         if name not in self._cards:
             template = self.environment.select_template([f"card/{name}.html", "card/_default.html"])
             self._cards[name] = template.module.card  # type: ignore[attr-defined]  # a macro of that file
-        where = "" if at and record.term(PLACE) == (at,) else self.place(record)
+        where = "" if here else self.place(record)
         return self._cards[name](root, record, where, self._card_lines(record))
 
-    @memo
     def _card_lines(self, record: Record) -> list[str]:
         """What the schema's ``card`` names: long text in lines of its own, short values together in one."""
         lines, short = [], []
@@ -378,12 +364,9 @@ class Renderer(Views):
 
     def _find_template(self, names: tuple[str, ...]) -> Template:
         try:
-            template = self.environment.select_template(list(names))
+            return self.environment.select_template(list(names))
         except TemplateNotFound as error:
             raise KezhuError(f"no template {' or '.join(names)}") from error
-        # Copied for each page: a plain dict much faster than the chain of them that Jinja makes.
-        template.globals = dict(template.globals)
-        return template
 
     def _page(self, path: str, names: Sequence[str], **values: Any) -> Page:
         root = "../" * path.count("/")

@@ -146,6 +146,38 @@ def memo(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], 
     return kept
 
 
+def again(most: int) -> Callable[[Callable[Concatenate[S, P], R]], Callable[Concatenate[S, P], R]]:
+    """A method some of whose results are kept for whoever asks again, ``most`` at a time; they are never written down.
+
+    Whoever uses one notes all that was read for it, as if it had been made anew. For what is small, made often, and
+    read by hundreds of pages that have nothing else in common. Arguments can be hashed.
+    """
+
+    def wrap(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
+        name = f"{method.__module__}.{method.__qualname__}"
+
+        def kept(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
+            found: dict[tuple[Any, ...], tuple[R, tuple[Reading, ...], tuple[str, ...]]]
+            found = self.__dict__.setdefault("_again", {}).setdefault(name, {})
+            made = found.get(args)
+            if made is None:
+                with Watch() as frame:
+                    value = method(self, *args, **kwargs)
+                if len(found) >= most:
+                    found.clear()
+                made = found[args] = (value, tuple(frame.reads), tuple(frame.nodes))
+            outer = now.frame
+            if outer is not None:
+                outer.reads.update(made[1])
+                outer.nodes.update(made[2])
+            return made[0]
+
+        update_wrapper(kept, method)
+        return kept
+
+    return wrap
+
+
 def _make(name: str, args: tuple[Any, ...], make: Callable[[], Any]) -> _Kept:
     node = f"{name}({','.join(map(name_of, args))})"
     if now.shelf is not None:

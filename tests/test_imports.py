@@ -65,6 +65,7 @@ SHARED |= {
     "lacks",
 }
 SHARED |= {
+    "compiling",
     "track",
     "pickles",
     "state",
@@ -82,7 +83,7 @@ CONDUCTORS = {"build", "checkup", "importer", "indexing", "update", "keeping", "
 ONLY = {
     "frictionless": {"cells"},
     "mkdocs": {"plugin"},
-    "jinja2": {"render", "plugin"},
+    "jinja2": {"render", "compiling", "plugin"},
     "pagefind_bin": {"bundle"},
     "python_calamine": {"workbook"},
     "xlsxwriter": {"sheet"},
