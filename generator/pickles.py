@@ -102,20 +102,26 @@ class Pickles:
         raise KeyError(name)
 
 
+def named(*name: str) -> Any:
+    """Stands in what is written for the reader's own look into its catalogue."""
+    raise pickle.UnpicklingError(name)
+
+
 class _Writer(pickle.Pickler):
     def __init__(self, target: io.BytesIO, names: Pickles) -> None:
         super().__init__(target, protocol=5)
         self._names = names
 
-    def persistent_id(self, obj: Any) -> Any:
-        """Things of the catalogue by name."""
-        return self._names.name(obj)
-
     def reducer_override(self, obj: Any) -> Any:
-        """A view of a mapping as the mapping; only classes that the reader knows."""
+        """Things of the catalogue by name; a view of a mapping as the mapping; only classes that the reader knows.
+
+        Not asked for texts, numbers, lists and mappings, as a ``persistent_id`` would be.
+        """
+        if (name := self._names.name(obj)) is not None:
+            return named, name
         if type(obj) is MappingProxyType:
             return dict, (dict(obj),)
-        if isinstance(obj, type):
+        if obj is named or isinstance(obj, type):
             return NotImplemented
         if not _is_known(type(obj)):
             raise TypeError(f"{type(obj)} is not kept")
@@ -127,12 +133,10 @@ class _Reader(pickle.Unpickler):
         super().__init__(source)
         self._names = names
 
-    def persistent_load(self, pid: Any) -> Any:
-        """The thing that has this name."""
-        return self._names.thing(pid)
-
     def find_class(self, module: str, name: str) -> Any:
-        """A class that holds data; raises `pickle.UnpicklingError` for any other name."""
+        """A class that holds data, or the look into the catalogue; `pickle.UnpicklingError` for any other name."""
+        if (module, name) == (named.__module__, named.__name__):
+            return lambda *parts: self._names.thing(parts)
         found: Any = sys.modules.get(module)
         for part in name.split("."):
             found = getattr(found, part, None)

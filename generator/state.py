@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-FORMAT = "1"
+FORMAT = "2"
 TABLES = (
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID",
     "CREATE TABLE record (name TEXT PRIMARY KEY, value BLOB)",  # by key: path, values
