@@ -174,6 +174,8 @@ class Site:
             keeper.take(Batch(shared=take_shared(self.names)))
             before = len(self.timings.stages)
             with self.timings.stage("render + write"):
+                renderer.prepare()
+                keeper.take(Batch(shared=take_shared(self.names)))
                 for batch in self.render(todo, renderer, lambda: self.beside(old, renderer)):
                     keeper.take(batch)
             self.timings.take_out(before)

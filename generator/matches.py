@@ -43,6 +43,11 @@ class Matches(Section):
             catalogue = views.catalogue
             self.matcher = Matcher(catalogue, *read_matching(settings, catalogue.types, catalogue.vocabularies), today)
 
+    def prepare(self) -> None:
+        """Who answers every need, turned round too."""
+        if self.matcher is not None:
+            self.matcher.asked()
+
     @property
     def entry(self) -> tuple[str, str]:
         """In the foot of every page, where there is anything that can be matched."""
@@ -57,6 +62,11 @@ class Matches(Section):
         if self.matcher is not None:
             for key in self.matcher.needs():
                 yield self.views.catalogue.records[key], self.matcher.found(key)
+
+    def prepare(self) -> None:
+        """Who answers every need: the page of an offer asks it of all."""
+        for _ in self.found():
+            pass
 
     # ── Boxes ──
 

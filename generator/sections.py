@@ -49,6 +49,9 @@ class Section:
         self.views = views
         self.today = today
 
+    def prepare(self) -> None:
+        """Reckon what pages of many kinds share, before several processes make them: each would do it again."""
+
     @property
     def entry(self) -> tuple[str, str]:
         """The title under which the menu and the foot of every page name the section, and where it starts; or none."""
@@ -61,6 +64,9 @@ class Section:
     def page(self, path: str) -> Template | bytes:
         """What stands at one of these addresses: a template, or a file as it is."""
         raise KeyError(path)
+
+    def prepare(self) -> None:
+        """Reckon what most pages ask, before pages are shared out: every process would reckon it for itself."""
 
     def record_boxes(self, record: Record) -> Iterable[Box]:
         """What stands on a record's page, below its facts."""
