@@ -46,7 +46,7 @@ class Matches(Section):
     def prepare(self) -> None:
         """Who answers every need, turned round too."""
         if self.matcher is not None:
-            self.matcher.asked()
+            self.matcher.prepare()
 
     @property
     def entry(self) -> tuple[str, str]:
