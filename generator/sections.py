@@ -65,9 +65,6 @@ class Section:
         """What stands at one of these addresses: a template, or a file as it is."""
         raise KeyError(path)
 
-    def prepare(self) -> None:
-        """Reckon what most pages ask, before pages are shared out: every process would reckon it for itself."""
-
     def record_boxes(self, record: Record) -> Iterable[Box]:
         """What stands on a record's page, below its facts."""
         del record
