@@ -122,10 +122,6 @@ class Matcher:
     def _index(self, month: str) -> Index:  # noqa: ARG002 — what counts as fresh and in season changes with it
         return make_index(self.judge, sorted(self._taking("offers"), key=lambda record: record.key))
 
-    def prepare(self) -> None:
-        """Answer every need now."""
-        self._asked(self.month)
-
     def found(self, key: str) -> Found:
         """Who answers the need of this key."""
         return self._found(key, self.month)

@@ -43,11 +43,6 @@ class Matches(Section):
             catalogue = views.catalogue
             self.matcher = Matcher(catalogue, *read_matching(settings, catalogue.types, catalogue.vocabularies), today)
 
-    def prepare(self) -> None:
-        """Who answers every need, turned round too."""
-        if self.matcher is not None:
-            self.matcher.prepare()
-
     @property
     def entry(self) -> tuple[str, str]:
         """In the foot of every page, where there is anything that can be matched."""

@@ -49,9 +49,6 @@ class Section:
         self.views = views
         self.today = today
 
-    def prepare(self) -> None:
-        """Reckon what pages of many kinds share, before several processes make them: each would do it again."""
-
     @property
     def entry(self) -> tuple[str, str]:
         """The title under which the menu and the foot of every page name the section, and where it starts; or none."""
