@@ -132,7 +132,7 @@ def sealed(catalogue: Catalogue, lang: str) -> str:
             (
                 [sys.version, unicodedata.unidata_version, zlib.ZLIB_RUNTIME_VERSION, *map(version, PACKAGES)],
                 [lang, *((key, words(key)) for key in words.keys("search."))],
-                catalogue.types,
+                dict(catalogue.types),
                 [_said(vocabulary) for vocabulary in catalogue.vocabularies.values()],
             )
         ).encode()
