@@ -58,6 +58,11 @@ class Matches(Section):
             for key in self.matcher.needs():
                 yield self.views.catalogue.records[key], self.matcher.found(key)
 
+    def prepare(self) -> None:
+        """Who answers every need: the page of an offer asks it of all."""
+        for _ in self.found():
+            pass
+
     # ── Boxes ──
 
     def record_boxes(self, record: Record) -> Iterable[Box]:

@@ -62,6 +62,9 @@ class Section:
         """What stands at one of these addresses: a template, or a file as it is."""
         raise KeyError(path)
 
+    def prepare(self) -> None:
+        """Reckon what pages of many kinds share, before several processes make them: each would do it again."""
+
     def record_boxes(self, record: Record) -> Iterable[Box]:
         """What stands on a record's page, below its facts."""
         del record
