@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from generator.days import Sayer, When, read_when, yearly_months
-from generator.ics import Event, write_calendar
+from generator.ics import Event, wrap_events, write_events
 from generator.markup import clip, safe_url
 from generator.model import Dates, FieldSpec, Record, RecordType, Term, Vocabulary
 from generator.sections import Box, Section, Template
@@ -29,6 +29,7 @@ PER_PAGE = 30
 YEARS = 8  # whose months stand on the first page; older years are links
 TERMS = 40  # crops or places offered at once; where more are named, the topmost stand for them
 BOXED = 3  # entries in a box on somebody else's page
+BLOCK = 50  # events of a calendar file that are written together
 TEXT = 500  # characters of a record's summary in a calendar file
 STAMPS = ("verified_on", "source_date")  # days of a record that say when what it says was last looked at
 CSS = "chips agenda"
@@ -511,7 +512,22 @@ class Calendar(Section):
     def _file(self, agenda: Agenda) -> bytes:
         own = self.views.said(self.views.portal.get("name")) or self.views.portal.name
         name = own if agenda is self.all else self.words("page.calendar.file", name=agenda.title, portal=own)
-        return write_calendar(name, filter(None, map(self.event, agenda.entries.values())))
+        count = len(self._dated(agenda.path))
+        return wrap_events(name, b"".join(self._events(agenda.path, n) for n in range(0, count, BLOCK)))
+
+    @memo
+    def _dated(self, path: str) -> tuple[Entry, ...]:
+        """The entries of a calendar file in its order."""
+        agenda = self.all if path == self.all.path else self.agendas[path]
+        dated = [
+            (entry.when.first, entry.uid, entry) for entry in agenda.entries.values() if entry.when and entry.when.exact
+        ]
+        return tuple(entry for _, _, entry in sorted(dated, key=lambda each: each[:2]))
+
+    @memo
+    def _events(self, path: str, start: int) -> bytes:
+        """Some of them written down: a changed record has these written again and not the thousands of a country."""
+        return write_events(filter(None, map(self.event, self._dated(path)[start : start + BLOCK])))
 
     def event(self, entry: Entry) -> Event | None:
         """An entry as a calendar file holds it; ``None`` where its days are not known."""

@@ -41,12 +41,21 @@ class Event:
 
 def write_calendar(name: str, events: Iterable[Event]) -> bytes:
     """A calendar file: the same events give the same bytes. Without any event it is no valid calendar: ``b""``."""
-    blocks = [_write_event(event) for event in sorted(events, key=lambda event: (event.first, event.uid))]
-    if not blocks:
+    return wrap_events(name, write_events(sorted(events, key=lambda event: (event.first, event.uid))))
+
+
+def write_events(events: Iterable[Event]) -> bytes:
+    """Some events as they stand in a calendar file, in the order in which they come."""
+    return b"".join(map(_write_event, events))
+
+
+def wrap_events(name: str, events: bytes) -> bytes:
+    """A calendar file of events that are written already; ``b""`` where there is none."""
+    if not events:
         return b""
     named, blank = f":{_escaped(' '.join(plain(name).split()))}", f":{NAME}"
     head = (_folded(line.replace(blank, named) if line.endswith(blank) else line) + b"\r\n" for line in _head())
-    return b"".join((*head, *blocks, END))
+    return b"".join((*head, events, END))
 
 
 def plain(text: str) -> str:
