@@ -5,6 +5,7 @@ The catalogue reaches the processes by fork and is never pickled. With every pag
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -102,6 +103,8 @@ def executor(
         yield None
         return
     context = multiprocessing.get_context("fork")
+    gc.collect()
+    gc.freeze()  # what all share is not looked through by each, which would copy it
     with ProcessPoolExecutor(jobs, context, initializer=_start, initargs=(renderer, out, names, starting)) as pool:
         yield pool
 
