@@ -163,6 +163,10 @@ class Matcher:
                 found[offer].append((need, points))
         return {key: tuple(sorted(rows, key=lambda row: (-row[1], row[0]))) for key, rows in found.items()}
 
+    def is_close(self, need: Record, key: str) -> bool:
+        """Whether the offer of this key is for what the need is about, not only near it."""
+        return self.judge.is_close(need, self._offer(key))
+
     def asking(self, key: str) -> Ranked:
         """The needs that the offer of this key answers, those that it answers best first."""
         return self._asking(key, self.month)

@@ -78,11 +78,13 @@ class Matches(Section):
                 for name, keys in self._groups(found).items()
             }
             yield Box("box/match.html", {"groups": groups, "met": bool(found.met), "start": START}, "match")
-        elif rows := matcher.asking(record.key):
-            records = self.views.catalogue.records
-            asking = [(records[key], key) for key, _ in rows[:ASKING]]
-            needs = [{**self._shown(matcher.match(need, record.key)), "record": need} for need, _ in asking]
+        elif rows := [need for need in self._asking(record) if matcher.is_close(need, record.key)]:
+            needs = [{**self._shown(matcher.match(need, record.key)), "record": need} for need in rows[:ASKING]]
             yield Box("box/asked.html", {"needs": needs, "hidden": len(rows) - len(needs), "start": START}, "match")
+
+    def _asking(self, record: Record) -> Iterator[Record]:
+        if self.matcher is not None:
+            yield from (self.views.catalogue.records[key] for key, _ in self.matcher.asking(record.key))
 
     def _groups(self, found: Found) -> dict[str, list[str]]:
         """The best offers by whether they come, can be seen, or are just out of reach; the group of the best first."""
