@@ -158,7 +158,12 @@ class Site:
         self.names = Pickles(catalogue)
         self.entries: list[store.Entry] = []
         self.keys: dict[str, str] = {}
-        self.written = 0
+        self.fresh: list[str] = []  # the paths of what was written
+
+    @property
+    def written(self) -> int:
+        """How many files were written."""
+        return len(self.fresh)
 
     def renderer(self) -> Renderer:
         """What makes the pages."""
@@ -252,7 +257,8 @@ class Site:
 
     def _keep(self, result: store.Put) -> None:
         self.entries.append(result.entry)
-        self.written += result.written
+        if result.written:
+            self.fresh.append(result.entry.path)
 
     def _static(self) -> Iterator[Page]:
         words = Words(self.lang)

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, MutableMapping
+from hashlib import blake2b
 from keyword import iskeyword
 from typing import Any
 
 import markupsafe
-from jinja2 import Environment, Template, nodes
+from jinja2 import Environment, FileSystemBytecodeCache, Template, nodes
 from jinja2.compiler import CodeGenerator, Frame, MacroRef
 from jinja2.ext import Extension
 from jinja2.runtime import Macro
@@ -106,6 +107,29 @@ class _Lean(CodeGenerator):
         self.write("environment.macros(")
         self.visit(node.template, frame)
         self.write(")")
+
+
+class KeptCode(FileSystemBytecodeCache):
+    """Compiled templates in a folder of the user's own, which Jinja makes and looks after.
+
+    ``salt`` stands for all that the code is made from besides the template: whoever makes it, and the fixed words.
+    """
+
+    def __init__(self, salt: str) -> None:
+        super().__init__(pattern="kezhu-%s.cache")
+        self._salt = salt
+
+    def get_cache_key(self, name: str, filename: str | None = None) -> str:
+        """One for each template, maker and set of words."""
+        return blake2b(f"{self._salt} {name} {filename}".encode(), digest_size=16).hexdigest()
+
+
+def kept_code(salt: str) -> KeptCode | None:
+    """Where compiled templates are kept; ``None`` where no folder is safe."""
+    try:
+        return KeptCode(salt)
+    except (RuntimeError, OSError):
+        return None
 
 
 class LeanEnvironment(Environment):

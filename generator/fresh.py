@@ -26,6 +26,7 @@ class Look:
     state: State | None = None
     changed: list[str] = field(default_factory=list)  # input files
     touched: bool = False  # somebody has been at the site
+    outputs: dict[str, Stamp] = field(default_factory=dict)  # its files as they were found, by path
 
     @property
     def nothing(self) -> bool:
@@ -67,7 +68,8 @@ def look(root: Path, out: Path, options: Mapping[str, Any]) -> Look:
             state.close()
             return found
         found.changed = stamps.different(state.get("meta", "inputs"), found.inputs)
-        found.touched = state.get("meta", "outputs") != stamps.look(str(out), own=True)
+        found.outputs = stamps.look(str(out), own=True)
+        found.touched = state.get("meta", "outputs") != found.outputs
         found.state = state
     except (Broken, AttributeError, TypeError):
         state.close()

@@ -163,6 +163,11 @@ class Matcher:
                 found[offer].append((need, points))
         return {key: tuple(sorted(rows, key=lambda row: (-row[1], row[0]))) for key, rows in found.items()}
 
+    def comes(self, record: Record) -> bool:
+        """Whether a record is an offer that comes to whoever needs it."""
+        offer = self.judge.offer(record)
+        return offer is not None and bool(offer.side.reach)
+
     def is_close(self, need: Record, key: str) -> bool:
         """Whether the offer of this key is for what the need is about, not only near it."""
         return self.judge.is_close(need, self._offer(key))

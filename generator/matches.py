@@ -83,7 +83,8 @@ class Matches(Section):
             yield Box("box/asked.html", {"needs": needs, "hidden": len(rows) - len(needs), "start": START}, "match")
 
     def _asking(self, record: Record) -> Iterator[Record]:
-        if self.matcher is not None:
+        """The needs of an offer that can come to somebody; what can only be seen or copied stands there."""
+        if self.matcher is not None and self.matcher.comes(record):
             yield from (self.views.catalogue.records[key] for key, _ in self.matcher.asking(record.key))
 
     def _groups(self, found: Found) -> dict[str, list[str]]:

@@ -8,6 +8,7 @@ they come out escaped, and Markdown comes out through a strict allow-list.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,10 +18,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import jinja2
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, TemplateNotFound
 from markupsafe import Markup, escape
 
-from generator.compiling import LeanEnvironment, Tight
+from generator.compiling import LeanEnvironment, Tight, kept_code
 from generator.markup import clauses, clip, make_markdown, num, safe_url, tel
 from generator.model import (
     Catalogue,
@@ -32,6 +34,7 @@ from generator.model import (
     Vocabulary,
 )
 from generator.sections import Box, MakeSection, Section
+from generator.stamps import look
 from generator.styles import load_styles, prune
 from generator.track import again, memo
 from generator.views import (
@@ -117,6 +120,11 @@ class Renderer(Views):
         self.sections = [make(self, today) for make in sections]
         self.environment = self._make_environment(templates)
 
+    def _salt(self) -> str:
+        """What stands for our code and for the words that are written into templates when they are compiled."""
+        words = [(key, self.words(key)) for key in self.words.keys("page.")]
+        return repr((jinja2.__version__, sys.version, words, sorted(look(str(Path(__file__).parent)).items())))
+
     def _make_environment(self, templates: Sequence[Path]) -> Environment:
         environment = LeanEnvironment(
             loader=FileSystemLoader([str(folder) for folder in templates]),
@@ -125,6 +133,7 @@ class Renderer(Views):
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
+            bytecode_cache=kept_code(self._salt()),
             extensions=[Tight, "jinja2.ext.do"],
         )
         environment.filters.update(

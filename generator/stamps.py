@@ -71,6 +71,19 @@ def settle(stamps: Mapping[str, Stamp]) -> dict[str, Stamp]:
     return {path: digest(path) if stamp is None else stamp for path, stamp in stamps.items()}
 
 
+def renew(stamps: Mapping[str, Stamp], folder: str, paths: Iterable[str]) -> dict[str, Stamp]:
+    """The stamps of our own folder after some files of it were written or deleted."""
+    found = dict(stamps)
+    for path in paths:
+        try:
+            stat = os.stat(os.path.join(folder, path))  # noqa: PTH116, PTH118 - as above
+        except OSError:
+            found.pop(path, None)
+        else:
+            found[path] = (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
+    return found
+
+
 def digest(path: str) -> bytes:
     """What stands for the content of a file; nothing for one that cannot be read."""
     try:

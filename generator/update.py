@@ -369,7 +369,14 @@ class Update:
         state.put_memos((each.name, each.args, each.value) for each in shared.values())
         state.drop_nodes(gone.values())
         readers.merge(state)
-        self._put_meta(edits)
+        self._put_meta(
+            edits,
+            [
+                *self.site.fresh,
+                *(self.look.outputs.keys() - {entry.path for entry in self.site.entries}),
+                store.MANIFEST,
+            ],
+        )
         state.commit()
         fresh.marker(self.root, self.out).unlink(missing_ok=True)
 
@@ -380,10 +387,10 @@ class Update:
         self._put_meta(edits)
         self.state.commit()
 
-    def _put_meta(self, edits: Edits) -> None:
+    def _put_meta(self, edits: Edits, written: Iterable[str] = ()) -> None:
         state, site = self.state, self.site
         state.put("meta", "inputs", stamps.settle(self.look.inputs))
-        state.put("meta", "outputs", stamps.look(str(self.out), own=True))
+        state.put("meta", "outputs", stamps.renew(self.look.outputs, str(self.out), written))
         state.put("meta", "told", site.told(edits.checkup.problems))
         state.put("meta", "problems", site.names.dumps(list(edits.checkup.problems)))
 
