@@ -494,7 +494,9 @@ def test_every_page_has_the_shell(site):
 def test_search_has_what_its_script_looks_for(site):
     page = site["search.html"]
     assert {"q", "results", "facets", "say"} <= Links(page).ids
-    assert 'role="search"' in page and '<script src="search.js" type="module"></script>' in page and "<noscript>" in page
+    assert (
+        'role="search"' in page and '<script src="search.js" type="module"></script>' in page and "<noscript>" in page
+    )
     assert "search-words" not in page  # the script brings its words along
 
 
