@@ -40,7 +40,7 @@ bench: $(DEV) $(BENCH)
 	@$(BIN)/python -m tests.bench.search --index $(or $(N),10000)
 	@$(BIN)/python -m tests.bench.search
 	@$(BIN)/python -m tests.bench.search_peers
-	@$(BIN)/python -m tests.bench.finder
+	@$(BIN)/kezhu build && $(BIN)/python -m tests.bench.finder site
 	@$(BIN)/python -m tests.bench.matching $(or $(N),10000)
 	@$(BIN)/python -m tests.bench.hugo $(or $(N),1000 10000)
 
