@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -312,6 +311,8 @@ def folders(root: Path, name: str) -> list[Path]:
 
 def guides_key(root: Path, lang: str) -> list[object]:
     """Everything that the guides are made from."""
+    from importlib.metadata import version  # noqa: PLC0415 - it loads the parsing of mail
+
     names = ("pages", "schemas", "vocabularies", "plans")
     places = [*(root / "catalogue" / name for name in names), *folders(root, "site_overrides")]
     files = sorted(path for place in places if place.is_dir() for path in place.rglob("*") if path.is_file())

@@ -93,10 +93,6 @@ class State:
         """Every plain value of a table by its name."""
         return {name: load(value) for name, value in self._run(f"SELECT name, value FROM {table}")}
 
-    def has(self, table: str, name: str) -> bool:
-        """Whether there is a value of that name."""
-        return self._run(f"SELECT 1 FROM {table} WHERE name=?", (name,)).fetchone() is not None
-
     def put(self, table: str, name: str, value: Any) -> None:
         """Keep a plain value."""
         self.put_all(table, [(name, value)])

@@ -56,6 +56,7 @@ class Stored:
         self.derived: dict[str, Any] = {}
         """What has been altered, by name."""
         self._kept: dict[str, Any] = {}
+        self._ids: dict[str, frozenset[str]] = {}  # as the state has them; what has changed since is in `found`
         self.order = {name: n for n, name in enumerate(catalogue.types)}
 
     def value(self, name: str) -> Any:
@@ -86,7 +87,10 @@ class Stored:
         return self.found[key]
 
     def _known(self, key: str) -> bool:
-        return self.state.has("record", key)
+        type_name, _, record_id = key.partition("/")
+        if type_name not in self._ids:
+            self._ids[type_name] = frozenset(self.value(f"list:{type_name}") or ())
+        return record_id in self._ids[type_name]
 
     def _fill(self, record: Record) -> tuple[Mapping[str, Value], Mapping[str, tuple[Term, ...]]]:
         path, values = self.state.get("record", record.key)

@@ -181,7 +181,11 @@ def again(most: int) -> Callable[[Callable[Concatenate[S, P], R]], Callable[Conc
 def _make(name: str, args: tuple[Any, ...], make: Callable[[], Any]) -> _Kept:
     node = f"{name}({','.join(map(name_of, args))})"
     if now.shelf is not None:
-        value = now.shelf.find(node)
+        outer, now.frame = now.frame, None  # to fetch what it speaks of is no reading
+        try:
+            value = now.shelf.find(node)
+        finally:
+            now.frame = outer
         if value is not ABSENT:
             return _Kept(value, None, node)
     with Watch() as frame:
