@@ -110,6 +110,8 @@ def build(
             site = update.site
             return Built(update.checkup, out, len(site.entries), site.written, update.deleted, timings)
         take_made()
+    if look.state is not None:
+        look.state.close()
     checkup = check_catalogue(root, today=today, timings=timings, progress=progress)
     catalogue = checkup.catalogue
     if catalogue is None:

@@ -11,7 +11,7 @@ from typing import Any
 from generator import fresh, stamps
 from generator.model import Catalogue, Record
 from generator.pickles import Pickles
-from generator.state import FORMAT, Readers, State
+from generator.state import FORMAT, Broken, Readers, State
 from generator.stored import derive
 from generator.workers import Batch
 
@@ -32,11 +32,17 @@ class Keeper:
             fresh.state_file(root, out).unlink(missing_ok=True)
             self._part.unlink(missing_ok=True)
             self.state = State(self._part, new=True)
-        except OSError:  # a root that cannot be written to
-            return
+        except (OSError, Broken):  # a root that cannot be written to
+            self.state = None
 
     def take(self, batch: Batch) -> None:
         """Note what some pages were made from."""
+        try:
+            self._take(batch)
+        except (OSError, Broken):  # no room: the site matters, the state does not
+            self.drop()
+
+    def _take(self, batch: Batch) -> None:
         if self.state is None:
             return
         for made in batch.pages:
@@ -54,6 +60,12 @@ class Keeper:
 
     def finish(self, look: fresh.Look, told: Mapping[str, Any], problems: object) -> None:
         """Write the rest and put the whole in its place; the site is done."""
+        try:
+            self._finish(look, told, problems)
+        except (OSError, Broken):
+            self.drop()
+
+    def _finish(self, look: fresh.Look, told: Mapping[str, Any], problems: object) -> None:
         if self.state is None:
             return
         state = self.state
@@ -78,9 +90,10 @@ class Keeper:
         fresh.marker(self.root, self.out).unlink(missing_ok=True)
 
     def drop(self) -> None:
-        """The build has failed: nothing is kept."""
+        """Nothing is kept: the build has failed, or there is no room."""
         if self.state is not None:
             self.state.close()
+            self.state = None
             shutil.rmtree(self._part.parent, ignore_errors=True)
 
 

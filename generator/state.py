@@ -37,13 +37,13 @@ class State:
     def __init__(self, path: Path, *, new: bool = False) -> None:
         self.path = path
         self._db = sqlite3.connect(path, isolation_level=None)
-        self._db.execute("PRAGMA cache_size=-16000")
+        self._run("PRAGMA cache_size=-16000")
         if new:
-            self._db.execute("PRAGMA journal_mode=OFF")
-            self._db.execute("PRAGMA synchronous=OFF")
-            self._db.execute("BEGIN")
+            self._run("PRAGMA journal_mode=OFF")
+            self._run("PRAGMA synchronous=OFF")
+            self._run("BEGIN")
             for table in TABLES:
-                self._db.execute(table)
+                self._run(table)
 
     @classmethod
     def open(cls, path: Path) -> State | None:
@@ -82,6 +82,12 @@ class State:
         except sqlite3.Error as error:
             raise Broken(str(error)) from error
 
+    def _many(self, sql: str, rows: Iterable[tuple[Any, ...]]) -> None:
+        try:
+            self._db.executemany(sql, rows)
+        except sqlite3.Error as error:
+            raise Broken(str(error)) from error
+
     # ── Values ──
 
     def get(self, table: str, name: str) -> Any:
@@ -100,10 +106,7 @@ class State:
     def put_all(self, table: str, pairs: Iterable[tuple[str, Any]]) -> None:
         """Keep many plain values."""
         rows = ((name, marshal.dumps(value)) for name, value in pairs)
-        try:
-            self._db.executemany(f"INSERT OR REPLACE INTO {table} (name, value) VALUES (?, ?)", rows)
-        except sqlite3.Error as error:
-            raise Broken(str(error)) from error
+        self._many(f"INSERT OR REPLACE INTO {table} (name, value) VALUES (?, ?)", rows)
 
     def drop(self, table: str, name: str) -> None:
         """Forget a value."""
@@ -113,7 +116,7 @@ class State:
 
     def add_nodes(self, rows: Iterable[tuple[int, str, Any]]) -> None:
         """Pages and shared results with their numbers; a page with its job."""
-        self._db.executemany(
+        self._many(
             "INSERT OR REPLACE INTO node VALUES (?, ?, ?)", ((n, name, marshal.dumps(job)) for n, name, job in rows)
         )
 
@@ -130,7 +133,7 @@ class State:
 
     def drop_nodes(self, numbers: Iterable[int]) -> None:
         """Forget pages that are gone."""
-        self._db.executemany("DELETE FROM node WHERE number=?", ((number,) for number in numbers))
+        self._many("DELETE FROM node WHERE number=?", ((number,) for number in numbers))
 
     def number(self, name: str) -> int | None:
         """The number of a page or a shared result."""
@@ -148,7 +151,7 @@ class State:
 
     def put_memos(self, rows: Iterable[tuple[str, bytes | None, bytes | None]]) -> None:
         """Keep shared results."""
-        self._db.executemany("INSERT OR REPLACE INTO memo VALUES (?, ?, ?)", rows)
+        self._many("INSERT OR REPLACE INTO memo VALUES (?, ?, ?)", rows)
 
 
 def load(data: bytes) -> Any:

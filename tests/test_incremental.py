@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from generator import fresh, update
 from generator.build import Built, build
+from generator.state import Broken, State
 
 TODAY = date(2026, 11, 22)
 KINDS = ("text", "title", "field", "drop", "delete", "copy", "rename")
@@ -260,3 +261,16 @@ def test_two_processes_make_the_same_of_a_change(bench, monkeypatch):
     edit(bench, "title", 5)
     build(bench.root, bench.site, jobs=2, today=TODAY, pages_only=True)
     assert bench.same() == []
+
+
+@pytest.mark.parametrize("name", ["put_memos", "add_nodes", "commit"])
+def test_without_room_for_the_state_the_site_is_made_all_the_same(small, tmp_path, monkeypatch, name):
+    def full(*_args, **_kwargs):
+        raise Broken("database or disk is full")
+
+    monkeypatch.setattr(State, name, full)
+    built = build(small, tmp_path / "site", jobs=1, today=TODAY, pages_only=True)
+    assert built.written == len(snapshot(tmp_path / "site")) - 1
+    assert not fresh.state_folder(small, tmp_path / "site").exists()
+    monkeypatch.undo()
+    assert build(small, tmp_path / "site", jobs=1, today=TODAY, pages_only=True).written == 0
