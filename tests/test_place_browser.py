@@ -111,7 +111,7 @@ def test_place_crop_and_trouble_are_answered_with_reasons(phone, address):
     choose(phone, ("350000", "350525"), ("shuiguo", "ganju"), "ganjuhuanglongbing")
     phone.locator("button.acc").tap()
     phone.wait_for_selector("#out section")
-    assert phone.url.endswith(f"{FIND}{HUANGLONGBING}"), "the address carries what was chosen"
+    assert phone.url.endswith(f"{FIND}{HUANGLONGBING}&top=350000"), "the address carries what was chosen"
     written, coming = items(phone, 0), items(phone, 1)
     assert [title for title, _, _ in written][:1] == ["福建永春芦柑科技小院"]
     for _, _, why in written:
@@ -123,6 +123,17 @@ def test_place_crop_and_trouble_are_answered_with_reasons(phone, address):
     assert "找到" in phone.inner_text("#say")
     phone.locator("#out li.pair a").first.tap()
     phone.wait_for_url("**/site/fujian-yongchun-lugan-kejixiaoyuan.html")
+
+
+def test_what_a_shared_address_needs_is_asked_for_at_once_and_once(phone, address):
+    asked = []
+    phone.on("request", lambda request: asked.append(request.url.rpartition("/find/")[2]))
+    phone.goto(f"{address}/{FIND}{HUANGLONGBING}&top=350000")
+    phone.wait_for_selector("#problem option[value=ganjuhuanglongbing]", state="attached")
+    assert phone.locator("#out li.pair").count()
+    data = [name for name in asked if name.endswith(".json")]
+    assert {"all.json", "p/350000.json", "c/ganju.json"} <= set(data)
+    assert len(data) == len(set(data))
 
 
 def test_an_address_that_was_shared_gives_the_answer_and_fills_the_form(phone, address):

@@ -62,11 +62,11 @@ def slow_page(browser: Browser) -> tuple[Page, CDPSession, list[int]]:
 
 def cold(browser: Browser, address: str, asked: tuple[str, ...]) -> tuple[float, int]:
     """Seconds from opening a shared address to the answer, and bytes."""
-    _, _, place, _, crop, problem = asked
+    _, top, place, _, crop, problem = asked
     page, _, fetched = slow_page(browser)
     try:
         started = time.perf_counter()
-        query = f"?place={place}&crop={crop}&problem={problem}"
+        query = f"?place={place}&crop={crop}&problem={problem}&top={top}"  # as the finder writes it
         page.goto(f"{address}/find/index.html{query}", wait_until="commit")
         page.wait_for_selector("#out li.pair", state="attached")
         took = time.perf_counter() - started

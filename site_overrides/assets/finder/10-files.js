@@ -1,12 +1,13 @@
 // Small files, each fetched once; a file that does not come leaves its part of the answer out.
-var files = {};
+// The page itself asks for those of a shared address before this script is there.
+var files = {}, ahead = window.asked || {};
 function fetchFile(name) {
   if (!files[name]) {
-    files[name] = fetch(name + ".json").then(function (reply) {
+    files[name] = (ahead[name] || fetch(name + ".json")).then(function (reply) {
       if (!reply.ok) throw new Error(name);
       return reply.json();
     });
-    files[name].catch(function () { delete files[name]; });
+    files[name].catch(function () { delete files[name]; delete ahead[name]; });
   }
   return files[name];
 }

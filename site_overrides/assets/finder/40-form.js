@@ -92,6 +92,7 @@ function address(ask) {
   var query = Object.keys(ask).filter(function (name) { return ask[name]; }).map(function (name) {
     return name + "=" + encodeURIComponent(ask[name]);
   });
+  if (ask.place) query.push("top=" + encodeURIComponent(topOf(ask.place)));  // so that its file can be asked for at once
   return query.length ? "?" + query.join("&") : location.pathname;
 }
 function restore(ask) {
