@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import random
 import shutil
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -14,11 +16,16 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from generator import fresh, update
-from generator.build import Built, build
+from generator.build import SECTIONS, Built, build
 from generator.state import Broken, State
 
 TODAY = date(2026, 11, 22)
 KINDS = ("text", "title", "field", "drop", "delete", "copy", "rename")
+
+
+def class_of(section) -> type:
+    """The class that makes a section, where it is given something first."""
+    return getattr(section, "func", section)
 
 
 def snapshot(folder: Path) -> dict[str, bytes]:
@@ -274,3 +281,29 @@ def test_without_room_for_the_state_the_site_is_made_all_the_same(small, tmp_pat
     assert not fresh.state_folder(small, tmp_path / "site").exists()
     monkeypatch.undo()
     assert build(small, tmp_path / "site", jobs=1, today=TODAY, pages_only=True).written == 0
+
+
+KEPT = {
+    "views": {"vocabularies"},
+    "render": {"base", "_styles", "_shell"},
+    "agenda": {"ordered", "base"},
+    "targets": {"missing"},
+}
+"""What rooms that read records keep without noting who reads it: made from settings, words and vocabularies, or from a
+value that was noted."""
+
+
+@pytest.mark.parametrize(
+    "name", sorted({section.__module__ for section in map(class_of, SECTIONS)} | {"generator.views"})
+)
+def test_what_many_pages_read_is_kept_where_readers_are_noted(name):
+    tree = ast.parse(Path(sys.modules[name].__file__).read_text("utf-8"))
+    marked = {
+        node.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef)
+        for mark in node.decorator_list
+        if ast.unparse(mark)
+        in {"cached_property", "cache", "lru_cache", "functools.cache", "functools.cached_property"}
+    }
+    assert marked <= KEPT.get(name.rpartition(".")[2], set())
