@@ -68,7 +68,7 @@ def read_values(
     What nobody has agreed to publish is left out here, so that no page, file or search can hold it.
     """
     hidden = record_type.withheld(values)
-    shown = {name: value for name, value in values.items() if name not in hidden}
+    shown = {name: value for name, value in values.items() if name not in hidden} if hidden else values
     terms: dict[str, tuple[Term, ...]] = {}
     for spec in record_type.fields:
         if spec.kind == "term" and spec.name in shown:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from sys import intern
 from typing import Any
 
 import yaml
@@ -25,6 +26,7 @@ from generator.model import Refusal as Refusal  # offered to those who read with
 MAX_BYTES = 256 * 1024  # of one YAML record; a record of ours has a few kilobytes
 MAX_CSV_BYTES = 256 * 1024 * 1024
 MAX_DEPTH = 20
+SHORT = 24  # characters of a value that other records may well hold too
 
 # Found by counting brackets and indents before parsing: libyaml's composer recurses in C and crashes the process.
 DEEP_BLOCK = re.compile(r"^[ \t]*(?:[-?:][ \t]+){20}|^ {200}", re.M)
@@ -145,7 +147,7 @@ class _Odd(Exception):
 def _quick(node: Any, depth: int, lines: Sequence[str]) -> Any:
     """What `_plain` gives for a document of which nothing is refused, without its places: most are in order."""
     if isinstance(node, yaml.ScalarNode):
-        value = node.value
+        value = shared(node.value)
         if node.style:
             return value
         slips.check_scalar(node, lines)
@@ -163,8 +165,13 @@ def _quick(node: Any, depth: int, lines: Sequence[str]) -> Any:
             raise _Odd
         if not key.isidentifier():  # which has neither colon nor blank in it
             slips.check_key(key_node, lines)
-        found[key] = _quick(value_node, depth, lines)
+        found[intern(key)] = _quick(value_node, depth, lines)
     return found
+
+
+def shared(value: str) -> str:
+    """A short text as the one that all records share: codes, dates and choices are most of what they say."""
+    return intern(value) if len(value) <= SHORT else value
 
 
 def _no_mapping(node: yaml.Node, lines: Sequence[str]) -> Refusal:
@@ -220,7 +227,7 @@ def _plain(node: yaml.Node, path: Path_, reading: _Reading) -> Any:
     if isinstance(node, yaml.ScalarNode):
         if not node.style:
             slips.check_scalar(node, reading.lines)
-        return None if not node.style and node.value in NULLS else node.value
+        return None if not node.style and node.value in NULLS else shared(node.value)
     if len(path) >= MAX_DEPTH:
         raise Refusal("too-deep", *here, {"limit": MAX_DEPTH})
     if isinstance(node, yaml.SequenceNode):
@@ -241,5 +248,5 @@ def _mapping(node: yaml.Node, path: Path_, reading: _Reading) -> dict[str, Any]:
         if key in found:
             raise Refusal("duplicate-key", *place, {"key": key, "first": reading.locator.keys[(*path, key)][0]})
         reading.locator.keys[(*path, key)] = place
-        found[key] = _plain(value_node, (*path, key), reading)
+        found[intern(key)] = _plain(value_node, (*path, key), reading)
     return found
