@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,20 +26,17 @@ from generator.model import Catalogue, Page, Problem
 from generator.pickles import Pickles
 from generator.places import Places
 from generator.render import Job, Renderer
-from generator.rulebook import RULES
 from generator.script import search_scripts
 from generator.sections import MakeSection
 from generator.standings import Standings
 from generator.targets import Targets
 from generator.track import take_made
-from generator.update import Update
+from generator.update import APART, Update
 from generator.words import LANGUAGES, Words
 from generator.workers import Batch, executor, submit, take_shared
 
 CHUNK = 100  # pages per task: long enough to hide the cost of handing over, short enough to keep both cores busy
 WORTH_IT = 300  # pages below which a second process costs more than it saves
-APART = ("guide/", "pagefind/", "search/")
-"""How the paths of what is no page begin: guides and index."""
 
 
 def make_book(sheets: Sequence[tuple[str, Sequence[Sequence[str]]]], title: str) -> bytes:
@@ -62,8 +58,6 @@ SECTIONS: tuple[MakeSection, ...] = (
     Calendar,
 )
 """The rooms with pages of their own, in the order of the foot of every page."""
-
-CACHE = ".kezhu"  # a folder of the root for what the next build need not make again; nothing in it is ever needed
 
 
 @dataclass(frozen=True)
@@ -144,8 +138,6 @@ def make_renderer(root: Path, catalogue: Catalogue, lang: str, today: date) -> R
 class Site:
     """One run of render, write and index for one output folder."""
 
-    APART = APART
-
     def __init__(self, catalogue: Catalogue, how: How) -> None:
         self.catalogue, self.how = catalogue, how
         self.root, self.out, self.today, self.progress, self.timings = (
@@ -159,12 +151,12 @@ class Site:
         self.names = Pickles(catalogue)
         self.entries: list[store.Entry] = []
         self.keys: dict[str, str] = {}
-        self.fresh: list[str] = []  # the paths of what was written
+        self.changed: list[str] = []  # the paths of what was written
 
     @property
     def written(self) -> int:
         """How many files were written."""
-        return len(self.fresh)
+        return len(self.changed)
 
     def renderer(self) -> Renderer:
         """What makes the pages."""
@@ -182,7 +174,7 @@ class Site:
             with self.timings.stage("render + write"):
                 renderer.prepare()
                 keeper.take(Batch(shared=take_shared(self.names)))
-                for batch in self.render(todo, renderer, lambda: self.beside(old, renderer)):
+                for batch in self.render(todo, renderer, lambda: self.beside(old, renderer), whole=True):
                     keeper.take(batch)
             self.timings.take_out(before)
             for page in self._static():
@@ -201,10 +193,16 @@ class Site:
         todo: Sequence[Job],
         renderer: Renderer,
         meanwhile: Callable[[], None],
+        *,
+        whole: bool,
         starting: Callable[[], None] | None = None,
     ) -> Iterator[Batch]:
-        """Make pages, and something else beside them; the pages come in their order."""
-        with self._hands(todo, renderer, starting) as (chunks, give):
+        """Make pages, and something else beside them; the pages come in their order.
+
+        ``whole`` says that these are all pages there are: only then are others asked to make some of them.
+        ``starting`` is called first in each process.
+        """
+        with self._hands(todo, renderer, starting, whole=whole) as (chunks, give):
             waiting = deque((len(chunk), give(chunk)) for chunk in chunks)
             meanwhile()
             done = 0
@@ -219,11 +217,11 @@ class Site:
 
     @contextmanager
     def _hands(
-        self, todo: Sequence[Job], renderer: Renderer, starting: Callable[[], None] | None
+        self, todo: Sequence[Job], renderer: Renderer, starting: Callable[[], None] | None, *, whole: bool
     ) -> Iterator[tuple[Sequence[Sequence[Job]], Callable[[Sequence[Job]], Future[Batch]]]]:
         """The pages in portions, and who takes one: processes of this machine, or a cluster."""
         how = self.how
-        if how.scheduler and starting is None:
+        if how.scheduler and whole:
             from generator import cluster  # noqa: PLC0415 - only who has a cluster needs it
 
             root, out = str(self.root.resolve()), str(self.out.resolve())
@@ -259,7 +257,7 @@ class Site:
     def _keep(self, result: store.Put) -> None:
         self.entries.append(result.entry)
         if result.written:
-            self.fresh.append(result.entry.path)
+            self.changed.append(result.entry.path)
 
     def _static(self) -> Iterator[Page]:
         words = Words(self.lang)
@@ -270,16 +268,16 @@ class Site:
         from generator.indexing import index_parts  # noqa: PLC0415 - pinyin and traditional characters: half a second
 
         self.progress("index", 0, len(self.catalogue.records))
-        for part in index_parts(self.catalogue, self.lang, self.root / CACHE):
+        for part in index_parts(self.catalogue, self.lang, self.root / fresh.FOLDER):
             self._cached(part.name, part.key, part.paths, old, part.make)
 
     def _guides(self, old: store.Manifest, menus: Mapping[str, Sequence[Mapping[str, str]]]) -> None:
         from generator import guides  # noqa: PLC0415 - not needed when only pages are made
 
         self.progress("guides", 0, 0)
-        digest = hashlib.sha256(repr((guides_key(self.root, self.lang), menus)).encode())
+        key = guides.guides_key(self.root, self.lang, menus, folders(self.root, "site_overrides"))
         make = partial(guides.build_guides, self.root, self.catalogue, self.lang, menus)
-        self._cached("guides", digest.hexdigest(), "guide/", old, make)
+        self._cached("guides", key, "guide/", old, make)
 
     def _cached(
         self,
@@ -309,19 +307,3 @@ def folders(root: Path, name: str) -> list[Path]:
     package = Path(__file__).parent
     shipped = package / name if (package / name).is_dir() else package.parent / name
     return list(dict.fromkeys(folder.resolve() for folder in (root / name, shipped) if folder.is_dir()))
-
-
-def guides_key(root: Path, lang: str) -> list[object]:
-    """Everything that the guides are made from."""
-    from importlib.metadata import version  # noqa: PLC0415 - it loads the parsing of mail
-
-    names = ("pages", "schemas", "vocabularies", "plans")
-    places = [*(root / "catalogue" / name for name in names), *folders(root, "site_overrides")]
-    files = sorted(path for place in places if place.is_dir() for path in place.rglob("*") if path.is_file())
-    files += [path for path in (root / "mkdocs.yml", root / "catalogue" / "portal.yml") if path.is_file()]
-    package = Path(__file__).parent
-    files += [package / name for name in ("guides.py", "rulepage.py", "plugin.py")]
-    files += sorted((package / "locale" / lang).glob("*.po"))
-    content: list[object] = [(path.name, hashlib.sha256(path.read_bytes()).hexdigest()) for path in files]
-    rules = [(rule.id, rule.stage, rule.severity, rule.about[lang]) for rule in RULES.values()]
-    return [*content, rules, lang, version("mkdocs"), version("mkdocs-material")]

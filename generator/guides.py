@@ -7,6 +7,7 @@ its own, which leaves neither its memory nor its logging behind.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -14,11 +15,13 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
+from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from generator.model import Catalogue, FieldSpec, KezhuError, Page, RecordType, Term
+from generator.rulebook import RULES
 from generator.rulepage import plain, rules_page
 from generator.words import Words
 
@@ -44,6 +47,21 @@ ASIDE = re.compile(r"\.\./([a-z0-9_-]+)/(?:index\.html)?(?:[?#].*)?$")
 
 Menus = Mapping[str, Sequence[Mapping[str, str]]]
 """The links of header (``nav``) and footer (``foot``): title and address from the top of the site."""
+
+
+def guides_key(root: Path, lang: str, menus: Menus, overrides: Sequence[Path]) -> str:
+    """What stands for everything that the guides are made from; ``overrides`` are the folders of their looks."""
+    names = ("pages", "schemas", "vocabularies", "plans")
+    places = [*(root / "catalogue" / name for name in names), *overrides]
+    files = sorted(path for place in places if place.is_dir() for path in place.rglob("*") if path.is_file())
+    files += [path for path in (root / "mkdocs.yml", root / "catalogue" / "portal.yml") if path.is_file()]
+    package = Path(__file__).parent
+    files += [package / name for name in ("guides.py", "rulepage.py", "plugin.py")]
+    files += sorted((package / "locale" / lang).glob("*.po"))
+    content: list[object] = [(path.name, hashlib.sha256(path.read_bytes()).hexdigest()) for path in files]
+    rules = [(rule.id, rule.stage, rule.severity, rule.about[lang]) for rule in RULES.values()]
+    made_from = [*content, rules, lang, version("mkdocs"), version("mkdocs-material")]
+    return hashlib.sha256(repr((made_from, menus)).encode()).hexdigest()
 
 
 def build_guides(root: Path, catalogue: Catalogue, lang: str, menus: Menus) -> list[Page]:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from generator.build import Site
 
 FEW = 200  # changed files above which everything is read anew
+APART = ("guide/", "pagefind/", "search/")
+"""How the paths of what is no page begin: guides and index."""
 PLANNED = "render.Renderer._jobs()"
 MENUS = "render.Renderer.menus()"
 
@@ -289,10 +291,12 @@ class Update:
         before = len(self.timings.stages)
         with self.timings.stage("render + write"):
             jobs = [todo[path] for path in sorted(todo)]
-            batches += site.render(jobs, renderer, lambda: site.beside(old, renderer), state.reopen)
+            batches += site.render(
+                jobs, renderer, lambda: site.beside(old, renderer), whole=False, starting=state.reopen
+            )
         self.timings.take_out(before)
         with self.timings.stage("manifest"):
-            kept = {p: e for p, e in old.files.items() if p not in gone and not p.startswith(site.APART)}
+            kept = {p: e for p, e in old.files.items() if p not in gone and not p.startswith(APART)}
             kept.update((entry.path, entry) for entry in site.entries)
             self.deleted = store.amend(self.out, old, kept, site.keys)
             site.entries = list(kept.values())
@@ -372,7 +376,7 @@ class Update:
         self._put_meta(
             edits,
             [
-                *self.site.fresh,
+                *self.site.changed,
                 *(self.look.outputs.keys() - {entry.path for entry in self.site.entries}),
                 store.MANIFEST,
             ],
