@@ -21,7 +21,7 @@ from generator.markup import clip, safe_url
 from generator.model import Dates, FieldSpec, Record, RecordType, Term, Vocabulary
 from generator.sections import Box, Section, Template
 from generator.spans import read_span
-from generator.track import memo
+from generator.track import again, memo
 from generator.views import PLACE, Views, pager
 
 FOLDER = "calendar"
@@ -30,6 +30,7 @@ YEARS = 8  # whose months stand on the first page; older years are links
 TERMS = 40  # crops or places offered at once; where more are named, the topmost stand for them
 BOXED = 3  # entries in a box on somebody else's page
 BLOCK = 50  # events of a calendar file that are written together
+DATED = 8  # calendar files whose entries are kept in order while they are written, one after the other
 TEXT = 500  # characters of a record's summary in a calendar file
 STAMPS = ("verified_on", "source_date")  # days of a record that say when what it says was last looked at
 CSS = "chips agenda"
@@ -273,7 +274,7 @@ class Calendar(Section):
     def page(self, path: str) -> Template | bytes:
         name, _, ending = path.rpartition(".")
         if ending == "ics":
-            return self._file(self.all if name == self.all.path else self.agendas[name])
+            return self._file(name)
         name, _, number = name.partition("_")
         n = int(number or 1)
         if name == f"{FOLDER}/index":
@@ -509,13 +510,18 @@ class Calendar(Section):
             "vague": len(agenda.entries) - known,
         }
 
-    def _file(self, agenda: Agenda) -> bytes:
+    def _file(self, path: str) -> bytes:
         own = self.views.said(self.views.portal.get("name")) or self.views.portal.name
-        name = own if agenda is self.all else self.words("page.calendar.file", name=agenda.title, portal=own)
-        count = len(self._dated(agenda.path))
-        return wrap_events(name, b"".join(self._events(agenda.path, n) for n in range(0, count, BLOCK)))
+        title, count = self._about_file(path)
+        name = self.words("page.calendar.file", name=title, portal=own) if title else own
+        return wrap_events(name, b"".join(self._events(path, n) for n in range(0, count, BLOCK)))
 
     @memo
+    def _about_file(self, path: str) -> tuple[str, int]:
+        """Whose calendar it is, which nobody says of that of everything, and how many events are in it."""
+        return "" if path == self.all.path else self.agendas[path].title, len(self._dated(path))
+
+    @again(DATED)
     def _dated(self, path: str) -> tuple[Entry, ...]:
         """The entries of a calendar file in its order."""
         agenda = self.all if path == self.all.path else self.agendas[path]
@@ -525,9 +531,14 @@ class Calendar(Section):
         return tuple(entry for _, _, entry in sorted(dated, key=lambda each: each[:2]))
 
     @memo
+    def _block(self, path: str, start: int) -> tuple[Entry, ...]:
+        """Some of them, so that for a changed record not all have to be fetched."""
+        return self._dated(path)[start : start + BLOCK]
+
+    @memo
     def _events(self, path: str, start: int) -> bytes:
-        """Some of them written down: a changed record has these written again and not the thousands of a country."""
-        return write_events(filter(None, map(self.event, self._dated(path)[start : start + BLOCK])))
+        """These written down: a changed record has them written again and not the thousands of a country."""
+        return write_events(filter(None, map(self.event, self._block(path, start))))
 
     def event(self, entry: Entry) -> Event | None:
         """An entry as a calendar file holds it; ``None`` where its days are not known."""
