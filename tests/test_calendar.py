@@ -13,6 +13,7 @@ from browser import chromium, serve
 from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar as Parsed
+from icalendar import vDuration, vText
 from test_budgets import LIST, MEASURE, NODES, Outline, targets
 
 from generator.agenda import PER_PAGE, Calendar
@@ -175,6 +176,20 @@ def test_what_is_written_is_read_back_and_written_the_same(name, events):
         assert got["dtstamp"].dt == datetime(event.stamp.year, event.stamp.month, event.stamp.day, tzinfo=UTC)
         if event.last < date.max:
             assert got["dtend"].dt == event.last + timedelta(days=1)
+
+
+@pytest.mark.parametrize("name", ["示例县的日历", "示例; 一, 二 \\ 三", "示例，名字很长的一个县" * 9, "示例\n两行"])
+def test_the_head_of_a_file_is_as_icalendar_writes_it(name):
+    day = date(2026, 11, 22)
+    head, begins, _ = write_calendar(name, [Event("a", "示例", day, day, day)]).partition(b"BEGIN:VEVENT")
+    theirs, said = Parsed(), vText(" ".join(name.split()))
+    for key, value in (("version", "2.0"), ("prodid", "-//Kezhu//Calendar//ZH"), ("calscale", "GREGORIAN")):
+        theirs.add(key, value)
+    theirs.add("name", said)
+    theirs.add("x-wr-calname", said)
+    theirs.add("refresh-interval", vDuration(timedelta(days=1)), parameters={"VALUE": "DURATION"})
+    theirs.add("x-published-ttl", vDuration(timedelta(days=1)))
+    assert begins and head == theirs.to_ical().removesuffix(b"END:VCALENDAR\r\n")
 
 
 # ── A portal with a calendar ─────────────────────────────────────────────────────────────────────────────────────────
