@@ -169,11 +169,11 @@ class Site:
         try:
             renderer = self.renderer()
             todo = renderer.jobs()
-            keeper.take(Batch(shared=take_shared(self.names)))
+            keeper.take(take_shared(self.names))
             before = len(self.timings.stages)
             with self.timings.stage("render + write"):
                 renderer.prepare()
-                keeper.take(Batch(shared=take_shared(self.names)))
+                keeper.take(take_shared(self.names))
                 for batch in self.render(todo, renderer, lambda: self.beside(old, renderer), whole=True):
                     keeper.take(batch)
             self.timings.take_out(before)

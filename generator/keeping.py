@@ -47,10 +47,10 @@ class Keeper:
             return
         for made in batch.pages:
             job = made.job
-            self.readers.add(self._number(made.put.entry.path, (job.kind, job.a, job.b, job.c)), made.deps)
+            self.readers.add(self._number(made.put.entry.path, (job.kind, job.a, job.b, job.c)), made.deps, batch.kinds)
         new = [shared for shared in batch.shared if shared.name not in self.numbers]
         for shared in new:
-            self.readers.add(self._number(shared.name, None), shared.deps)
+            self.readers.add(self._number(shared.name, None), shared.deps, batch.kinds)
         self.state.put_memos((shared.name, shared.args, shared.value) for shared in new)
 
     def _number(self, name: str, job: Any) -> int:

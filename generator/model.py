@@ -14,7 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, Protocol
 
-from generator.track import now, read, sweep
+from generator.track import BITS, now, read, sweep
 
 Value = Any
 """One value of a record: ``str``, a ``list`` of values, or a ``dict`` of values by name; ``None`` when left empty."""
@@ -439,7 +439,9 @@ class Record:
     def _read(self, name: str) -> Mapping[str, Value]:
         frame = now.frame
         if frame is not None:
-            frame.reads.add((f"{self.type.name}/" if self.type.name in frame.bulk else self.key, name))
+            thing = f"{self.type.name}/" if frame.bulk and self.type.name in frame.bulk else self.key
+            reads = frame.reads
+            reads[thing] = reads.get(thing, 0) | BITS[name]
         if self._values is None:
             if self._fill is None:
                 self._values = EMPTY

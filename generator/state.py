@@ -9,22 +9,28 @@ from __future__ import annotations
 import marshal
 import sqlite3
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
-FORMAT = "2"
+FORMAT = "3"
 TABLES = (
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID",
     "CREATE TABLE record (name TEXT PRIMARY KEY, value BLOB)",  # by key: path, values
     "CREATE TABLE derived (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID",
-    "CREATE TABLE reader (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID",  # by thing: what was read -> nodes
+    "CREATE TABLE reader (number INTEGER PRIMARY KEY, kind TEXT, entries BLOB)",  # by what was read: things and nodes
     "CREATE TABLE node (number INTEGER PRIMARY KEY, name TEXT UNIQUE, job BLOB)",  # pages, and what they share
     "CREATE TABLE memo (name TEXT PRIMARY KEY, args BLOB, value BLOB)",
 )
-Deps = Iterable[tuple[str, str]]
-"""Things with what was read of them, several fields in one word, joined by a line break."""
+SHARED = ""  # what is read of a shared result
+PARTS = 16  # rows of one kind of reading before they are put together
+Deps = tuple[bytes, bytes]
+"""Numbers of things (4 bytes each), and for each which kind of reading it was (2 bytes; where it stands in a list)."""
 
 
 class Broken(Exception):
@@ -37,7 +43,8 @@ class State:
     def __init__(self, path: Path, *, new: bool = False) -> None:
         self.path = path
         self._db = sqlite3.connect(path, isolation_level=None)
-        self._run("PRAGMA cache_size=-16000")
+        self._readers: dict[str, list[array[int]]] = {}  # by kind; as far as somebody has asked
+        self._run("PRAGMA cache_size=-4000")
         if new:
             self._run("PRAGMA journal_mode=OFF")
             self._run("PRAGMA synchronous=OFF")
@@ -153,6 +160,36 @@ class State:
         """Keep shared results."""
         self._many("INSERT OR REPLACE INTO memo VALUES (?, ?, ?)", rows)
 
+    # ── Readers ──
+
+    @cached_property
+    def _kinds(self) -> frozenset[str]:
+        return frozenset(kind for (kind,) in self._run("SELECT DISTINCT kind FROM reader"))
+
+    def kinds(self) -> frozenset[str]:
+        """The kinds of readings, as they were when this was first asked."""
+        return self._kinds
+
+    def readers(self, kind: str) -> list[array[int]]:
+        """Sorted entries of a kind of reading, in as many parts as builds have added; see `Readers`."""
+        if kind not in self._readers:
+            rows = self._run("SELECT entries FROM reader WHERE kind=? ORDER BY number", (kind,))
+            try:
+                self._readers[kind] = [array("Q", data) for (data,) in rows]
+            except (TypeError, ValueError) as error:
+                raise Broken(str(error)) from error
+        return self._readers[kind]
+
+    def put_readers(self, rows: Iterable[tuple[str, array[int]]]) -> None:
+        """Add entries of kinds of readings."""
+        self._many(
+            "INSERT INTO reader (kind, entries) VALUES (?, ?)", ((kind, found.tobytes()) for kind, found in rows)
+        )
+
+    def drop_readers(self, kind: str) -> None:
+        """Forget the entries of a kind."""
+        self._run("DELETE FROM reader WHERE kind=?", (kind,))
+
 
 def load(data: bytes) -> Any:
     """A plain value; raises `Broken` for bytes that are none."""
@@ -162,48 +199,56 @@ def load(data: bytes) -> Any:
         raise Broken(str(error)) from error
 
 
+def number_of(thing: str) -> int:
+    """A number of 32 bits for a thing, the same in every process; two may share one, and then both count as read."""
+    return crc32(thing.encode())
+
+
 class Readers:
-    """Who read what: thing -> fields, joined -> numbers of nodes."""
+    """Who read what: for each kind of reading (names of fields, joined by line breaks) things and numbers of nodes.
+
+    An entry is a number of 64 bits: the thing above, the node below. What is written down is sorted.
+    """
 
     def __init__(self) -> None:
-        self._found: dict[str, dict[str, array[int]]] = {}
+        self._found: dict[str, array[int]] = {}
 
-    def add(self, number: int, deps: Deps) -> None:
+    def add(self, number: int, deps: Deps, kinds: Sequence[str]) -> None:
         """Note what one node read."""
-        for thing, fields in deps:
-            at = self._found.setdefault(thing, {})
-            if fields in at:
-                at[fields].append(number)
-            else:
-                at[fields] = array("I", (number,))
+        places = [self._found.setdefault(kind, array("Q")) for kind in kinds]
+        for thing, kind in zip(array("I", deps[0]), array("H", deps[1]), strict=True):
+            places[kind].append(thing << 32 | number)
 
     def save(self, state: State) -> None:
         """Write all of it into a new state."""
-        state.put_all(
-            "reader",
-            ((thing, {k: v.tobytes() for k, v in at.items()}) for thing, at in self._found.items()),
-        )
+        state.put_readers((kind, array("Q", sorted(found))) for kind, found in self._found.items())
 
     def merge(self, state: State) -> None:
         """Add it to what a state holds. What a page read before stays: too often is better than too seldom."""
-        for thing, at in self._found.items():
-            held: dict[str, bytes] = state.get("reader", thing) or {}
-            changed = False
-            for fields, numbers in at.items():
-                have = array("I", held.get(fields, b""))
-                new = set(numbers) - set(have)
-                if new:
-                    held[fields] = have.tobytes() + array("I", sorted(new)).tobytes()
-                    changed = True
-            if changed:
-                state.put("reader", thing, held)
+        for kind, found in self._found.items():
+            held = state.readers(kind)
+            new = sorted({entry for entry in found if not any(holds(each, entry) for each in held)})
+            if new and len(held) < PARTS:
+                state.put_readers([(kind, array("Q", new))])
+            elif new:
+                state.drop_readers(kind)
+                state.put_readers([(kind, array("Q", sorted(chain(new, *held))))])
 
 
-def readers_of(state: State, thing: str, changed: frozenset[str] | None = None) -> set[int]:
-    """Who read any of these fields of a thing; ``None`` means whatever was read of it."""
-    held: Mapping[str, bytes] = state.get("reader", thing) or {}
+def holds(entries: array[int], entry: int) -> bool:
+    """Whether it is among the sorted."""
+    place = bisect_left(entries, entry)
+    return place < len(entries) and entries[place] == entry
+
+
+def readers_of(state: State, thing: str, changed: frozenset[str] = frozenset({SHARED})) -> set[int]:
+    """Who read any of these fields of a thing; without fields, who used it as a shared result."""
+    low = number_of(thing) << 32
+    high = low + (1 << 32)
     found: set[int] = set()
-    for fields, numbers in held.items():
-        if changed is None or not changed.isdisjoint(fields.split("\n")):
-            found.update(array("I", numbers))
+    for kind in state.kinds():
+        if not changed.isdisjoint(kind.split("\n")):
+            for entries in state.readers(kind):
+                some = entries[bisect_left(entries, low) : bisect_left(entries, high)]
+                found.update(entry - low for entry in some)
     return found

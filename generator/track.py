@@ -1,7 +1,7 @@
 """What a page was made from: every reading of a record, a list or a count is noted while something is made.
 
-Whatever is made (a page, a result that many pages share) has a frame; readings are pairs of a thing and of what was
-read of it. When something changes, those who read that very thing are made anew, and nobody has to guess by kinds.
+Whatever is made (a page, a result that many pages share) has a frame, which knows each thing and what was read of it.
+When something changes, those who read that very thing are made anew, and nobody has to guess by kinds.
 
 - ``("site/ns-1", "summary")``: a field of a record; ``"*"`` all of it, ``"%"`` its terms, ``"<"`` who names it, ``"?"``
   whether there is one.
@@ -13,19 +13,34 @@ Nothing here knows what a record is. One thread of a process makes pages at a ti
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import update_wrapper
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 S = TypeVar("S")
 P = ParamSpec("P")
 R = TypeVar("R")
+Reads = tuple[tuple[str, int], ...]
+"""Things, each with what was read of it as bits."""
 
-SMALL = 8  # readings of a shared result up to which whoever uses it notes them as its own
+SMALL = 4  # things that a shared result has read up to which whoever uses it notes them as its own
 ABSENT: Any = object()
 
-Reading = tuple[str, str]
-"""A thing, and what was read of it."""
+
+class _Bits(dict[str, int]):
+    """A bit for each name of what can be read of a thing, in the order in which this process met them."""
+
+    def __missing__(self, what: str) -> int:
+        bit = self[what] = 1 << len(self)
+        return bit
+
+
+BITS = _Bits()
+
+
+def names_of(bits: int) -> list[str]:
+    """What has been read of a thing, sorted."""
+    return sorted(what for what, bit in BITS.items() if bits & bit)
 
 
 class Frame:
@@ -34,9 +49,19 @@ class Frame:
     __slots__ = ("bulk", "nodes", "reads")
 
     def __init__(self) -> None:
-        self.reads: set[Reading] = set()
+        self.reads: dict[str, int] = {}  # by thing; what was read of it as bits
         self.nodes: set[str] = set()
         self.bulk: set[str] = set()  # types all of whose records are being gone through
+
+    def readings(self) -> set[tuple[str, str]]:
+        """All that has been read, as pairs of a thing and of what was read of it."""
+        return {(thing, what) for thing, bits in self.reads.items() for what in names_of(bits)}
+
+    def note(self, reads: Iterable[tuple[str, int]]) -> None:
+        """Add what somebody else has read."""
+        own = self.reads
+        for thing, bits in reads:
+            own[thing] = own.get(thing, 0) | bits
 
 
 class Shelf(Protocol):
@@ -79,14 +104,15 @@ class Watch:
 def read(thing: str, what: str) -> None:
     """Note a reading."""
     if now.frame is not None:
-        now.frame.reads.add((thing, what))
+        reads = now.frame.reads
+        reads[thing] = reads.get(thing, 0) | BITS[what]
 
 
 def sweep(type_name: str) -> None:
     """Note that all records of a type are gone through: from here on their fields are read as columns."""
     if now.frame is not None:
         now.frame.bulk.add(type_name)
-        now.frame.reads.add((f"{type_name}/", "#"))
+        read(f"{type_name}/", "#")
 
 
 def take_made() -> dict[str, tuple[Frame, tuple[Any, ...], Any]]:
@@ -113,7 +139,7 @@ class _Kept:
 
     __slots__ = ("node", "reads", "value")
 
-    def __init__(self, value: Any, reads: frozenset[Reading] | None, node: str) -> None:
+    def __init__(self, value: Any, reads: Reads | None, node: str) -> None:
         self.value, self.reads, self.node = value, reads, node
 
 
@@ -138,7 +164,7 @@ def memo(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], 
             if found.reads is None:
                 frame.nodes.add(found.node)
             else:
-                frame.reads |= found.reads
+                frame.note(found.reads)
         value: R = found.value
         return value
 
@@ -157,7 +183,7 @@ def again(most: int) -> Callable[[Callable[Concatenate[S, P], R]], Callable[Conc
         name = f"{method.__module__}.{method.__qualname__}"
 
         def kept(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
-            found: dict[tuple[Any, ...], tuple[R, tuple[Reading, ...], tuple[str, ...]]]
+            found: dict[tuple[Any, ...], tuple[R, Reads, tuple[str, ...]]]
             found = self.__dict__.setdefault("_again", {}).setdefault(name, {})
             made = found.get(args)
             if made is None:
@@ -165,10 +191,10 @@ def again(most: int) -> Callable[[Callable[Concatenate[S, P], R]], Callable[Conc
                     value = method(self, *args, **kwargs)
                 if len(found) >= most:
                     found.clear()
-                made = found[args] = (value, tuple(frame.reads), tuple(frame.nodes))
+                made = found[args] = (value, tuple(frame.reads.items()), tuple(frame.nodes))
             outer = now.frame
             if outer is not None:
-                outer.reads.update(made[1])
+                outer.note(made[1])
                 outer.nodes.update(made[2])
             return made[0]
 
@@ -192,6 +218,6 @@ def _make(name: str, args: tuple[Any, ...], make: Callable[[], Any]) -> _Kept:
         value = make()
     # Pages of an earlier build may know it by its name: then it stays a thing of its own.
     if now.shelf is None and not frame.nodes and not frame.bulk and len(frame.reads) <= SMALL:
-        return _Kept(value, frozenset(frame.reads), node)
+        return _Kept(value, tuple(frame.reads.items()), node)
     now.made[node] = (frame, args, value)
     return _Kept(value, None, node)

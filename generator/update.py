@@ -286,7 +286,7 @@ class Update:
         old = store.open_site(self.out)
         if not old.files:
             raise Whole
-        batches = [Batch(shared=take_shared(site.names))]
+        batches = [take_shared(site.names)]
         fresh.marker(self.root, self.out).write_bytes(b"")
         before = len(self.timings.stages)
         with self.timings.stage("render + write"):
@@ -355,22 +355,22 @@ class Update:
         for name in suspects:
             state.drop("memo", name)
         readers, last = Readers(), state.last_number()
-        shared: dict[str, Shared] = {}
+        shared: dict[str, tuple[Shared, Sequence[str]]] = {}
         for batch in batches:
-            shared.update((each.name, each) for each in batch.shared)
+            shared.update((each.name, (each, batch.kinds)) for each in batch.shared)
             for made in batch.pages:
                 number = state.number(made.put.entry.path)
                 if number is None:
                     number = last = last + 1
                     state.add_nodes([(number, made.put.entry.path, tuple_of(made.job))])
-                readers.add(number, made.deps)
-        for each in shared.values():
+                readers.add(number, made.deps, batch.kinds)
+        for each, kinds in shared.values():
             number = state.number(each.name)
             if number is None:
                 number = last = last + 1
                 state.add_nodes([(number, each.name, None)])
-            readers.add(number, each.deps)
-        state.put_memos((each.name, each.args, each.value) for each in shared.values())
+            readers.add(number, each.deps, kinds)
+        state.put_memos((each.name, each.args, each.value) for each, _ in shared.values())
         state.drop_nodes(gone.values())
         readers.merge(state)
         self._put_meta(

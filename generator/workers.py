@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import sys
+from array import array
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
@@ -19,10 +20,8 @@ from generator import store
 from generator.model import KezhuError
 from generator.pickles import Pickles
 from generator.render import Job, Renderer
-from generator.track import Frame, Watch, take_made
-
-Deps = list[tuple[str, str]]
-"""Things, each with what was read of it, joined by line breaks; a shared result has nothing beside its name."""
+from generator.state import SHARED, Deps, number_of
+from generator.track import BITS, Frame, Watch, names_of, take_made
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,33 +45,53 @@ class Shared:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What came of a chunk of pages."""
+    """What came of a chunk of pages; ``kinds`` are the sets of names to which their readings refer."""
 
     pages: list[Made] = field(default_factory=list)
     shared: list[Shared] = field(default_factory=list)
+    kinds: list[str] = field(default_factory=list)
 
 
-def deps_of(frame: Frame) -> Deps:
-    """What was read, by thing."""
-    by: dict[str, list[str]] = {}
-    for thing, what in frame.reads:
-        by.setdefault(thing, []).append(what)
-    found = [(thing, "\n".join(sorted(fields))) for thing, fields in by.items()]
-    found.extend((node, "") for node in frame.nodes)
-    return found
+class Noting:
+    """Writes down what the frames of one batch have read; the kinds of readings stand beside it (`Batch.kinds`)."""
+
+    def __init__(self) -> None:
+        self.kinds: dict[int, int] = {}  # bits -> where they stand in the batch
+
+    def deps(self, frame: Frame) -> Deps:
+        """What was read in a frame."""
+        kinds = self.kinds
+        things, read = array("I"), array("H")
+        for thing, bits in frame.reads.items():
+            things.append(number_of(thing))
+            read.append(kinds.setdefault(bits, len(kinds)))
+        shared = kinds.setdefault(BITS[SHARED], len(kinds)) if frame.nodes else 0
+        for node in frame.nodes:
+            things.append(number_of(node))
+            read.append(shared)
+        return things.tobytes(), read.tobytes()
+
+    def shared(self, names: Pickles) -> list[Shared]:
+        """The shared results that were made since this was last asked."""
+        return [
+            Shared(name, names.dumps(args), names.dumps(value), self.deps(frame))
+            for name, (frame, args, value) in take_made().items()
+        ]
+
+    def batch(self, pages: list[Made], names: Pickles) -> Batch:
+        """These pages with the shared results that were made for them."""
+        shared = self.shared(names)
+        return Batch(pages, shared, ["\n".join(names_of(bits)) for bits in self.kinds])
 
 
-def take_shared(names: Pickles) -> list[Shared]:
-    """The shared results that were made since this was last asked."""
-    return [
-        Shared(name, names.dumps(args), names.dumps(value), deps_of(frame))
-        for name, (frame, args, value) in take_made().items()
-    ]
+def take_shared(names: Pickles) -> Batch:
+    """The shared results that were made since this was last asked, of no page."""
+    return Noting().batch([], names)
 
 
 def render_chunk(chunk: Sequence[Job], renderer: Renderer, out: Path, names: Pickles) -> Batch:
     """Render and write pages one by one, so that no more than one is in memory; a failure names its page."""
-    made = []
+    made, noting = [], Noting()
     for job in chunk:
         try:
             with Watch() as frame:
@@ -81,8 +100,8 @@ def render_chunk(chunk: Sequence[Job], renderer: Renderer, out: Path, names: Pic
             raise
         except Exception as error:  # whatever a template does wrong, say on which page
             raise KezhuError(f"this page cannot be made: {type(error).__name__}: {error}", str(job)) from error
-        made.append(Made(job, store.put(out, page), deps_of(frame)))
-    return Batch(made, take_shared(names))
+        made.append(Made(job, store.put(out, page), noting.deps(frame)))
+    return noting.batch(made, names)
 
 
 # ── The pool ─────────────────────────────────────────────────────────────────────────────────────────────────────────
