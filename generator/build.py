@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -33,7 +31,7 @@ from generator.targets import Targets
 from generator.track import take_made
 from generator.update import APART, Update
 from generator.words import LANGUAGES, Words
-from generator.workers import Batch, executor, submit, take_shared
+from generator.workers import Batch, Hands, processes, take_shared
 
 CHUNK = 100  # pages per task: long enough to hide the cost of handing over, short enough to keep both cores busy
 WORTH_IT = 300  # pages below which a second process costs more than it saves
@@ -202,13 +200,9 @@ class Site:
         ``whole`` says that these are all pages there are: only then are others asked to make some of them.
         ``starting`` is called first in each process.
         """
-        with self._hands(todo, renderer, starting, whole=whole) as (chunks, give):
-            waiting = deque((len(chunk), give(chunk)) for chunk in chunks)
-            meanwhile()
+        with self._hands(todo, renderer, starting, whole=whole) as (chunks, hands):
             done = 0
-            while waiting:  # what has been taken is forgotten: memory stays flat
-                count, future = waiting.popleft()
-                batch = future.result()
+            for count, batch in hands.make(chunks, meanwhile):
                 for made in batch.pages:
                     self._keep(made.put)
                 yield batch
@@ -218,8 +212,8 @@ class Site:
     @contextmanager
     def _hands(
         self, todo: Sequence[Job], renderer: Renderer, starting: Callable[[], None] | None, *, whole: bool
-    ) -> Iterator[tuple[Sequence[Sequence[Job]], Callable[[Sequence[Job]], Future[Batch]]]]:
-        """The pages in portions, and who takes one: processes of this machine, or a cluster."""
+    ) -> Iterator[tuple[Sequence[Sequence[Job]], Hands]]:
+        """The pages in portions, and who makes them: processes of this machine, or a cluster."""
         how = self.how
         if how.scheduler and whole:
             from generator import cluster  # noqa: PLC0415 - only who has a cluster needs it
@@ -227,12 +221,11 @@ class Site:
             root, out = str(self.root.resolve()), str(self.out.resolve())
             task = cluster.Task(root, out, self.lang, self.today, cluster.digest(self.catalogue))
             with cluster.cluster(how.scheduler, task) as give:
-                yield cluster.shards(todo, self.catalogue), give
+                yield cluster.shards(todo, self.catalogue), Hands(give)
             return
-        processes = how.jobs if len(todo) >= WORTH_IT else 1
-        with executor(processes, renderer, self.out, self.names, starting) as pool:
-            chunks = [todo[i : i + CHUNK] for i in range(0, len(todo), CHUNK)]
-            yield chunks, lambda chunk: submit(pool, chunk, renderer, self.out, self.names)
+        count = how.jobs if len(todo) >= WORTH_IT else 1
+        with processes(count, renderer, self.out, self.names, starting) as hands:
+            yield [todo[i : i + CHUNK] for i in range(0, len(todo), CHUNK)], hands
 
     def beside(self, old: store.Manifest, renderer: Renderer) -> None:
         """Index and guides, which need no page."""

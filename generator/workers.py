@@ -9,8 +9,9 @@ import gc
 import multiprocessing
 import sys
 from array import array
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -104,28 +105,68 @@ def render_chunk(chunk: Sequence[Job], renderer: Renderer, out: Path, names: Pic
     return noting.batch(made, names)
 
 
-# ── The pool ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── Sharing out ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
+Chunk = Sequence[Job]
 _worker: dict[str, Any] = {}
 """What a worker process was started with."""
 
 
-@contextmanager
-def executor(
-    jobs: int, renderer: Renderer, out: Path, names: Pickles, starting: Callable[[], None] | None = None
-) -> Iterator[Executor | None]:
-    """A pool of processes that share the catalogue, or nothing where one process does as well.
+@dataclass(frozen=True)
+class Hands:
+    """Who makes pages: ``give`` hands a chunk to somebody else, ``own`` makes one here; either may be missing."""
 
-    ``starting`` is called first in each of them.
-    """
-    if jobs < 2 or "fork" not in multiprocessing.get_all_start_methods() or sys.platform == "darwin":
-        yield None
+    give: Callable[[Chunk], Future[Batch]] | None
+    own: Callable[[Chunk], Batch] | None = None
+
+    def make(self, chunks: Iterable[Chunk], meanwhile: Callable[[], None]) -> Iterator[tuple[int, Batch]]:
+        """What came of the chunks, in their order, with how many pages each had; ``meanwhile`` is done first here.
+
+        Whoever asks makes the next chunk that nobody has begun while the first one is not done: this process works as
+        hard as the others do, and no more results wait than there are others at work.
+        """
+        waiting = deque((chunk, self.give(chunk) if self.give else Future[Batch]()) for chunk in chunks)
+        meanwhile()
+        while waiting:
+            chunk, future = waiting[0]
+            if self.own is not None and not future.done() and self._take(waiting, self.own):
+                continue
+            batch = future.result()
+            waiting.popleft()  # what has been taken is forgotten: memory stays flat
+            yield len(chunk), batch
+
+    @staticmethod
+    def _take(waiting: deque[tuple[Chunk, Future[Batch]]], own: Callable[[Chunk], Batch]) -> bool:
+        for place, (chunk, future) in enumerate(waiting):
+            if future.cancel():
+                made: Future[Batch] = Future()
+                made.set_result(own(chunk))
+                waiting[place] = (chunk, made)
+                return True
+        return False
+
+
+@contextmanager
+def processes(
+    count: int, renderer: Renderer, out: Path, names: Pickles, starting: Callable[[], None] | None = None
+) -> Iterator[Hands]:
+    """This process and ``count - 1`` others, which ``starting`` is called in first; alone where it does as well."""
+
+    def own(chunk: Chunk) -> Batch:
+        return render_chunk(chunk, renderer, out, names)
+
+    if count < 2 or "fork" not in multiprocessing.get_all_start_methods() or sys.platform == "darwin":
+        yield Hands(None, own)
         return
     context = multiprocessing.get_context("fork")
     gc.collect()
     gc.freeze()  # what all share is not looked through by each, which would copy it
-    with ProcessPoolExecutor(jobs, context, initializer=_start, initargs=(renderer, out, names, starting)) as pool:
-        yield pool
+    with ProcessPoolExecutor(count - 1, context, _start, (renderer, out, names, starting)) as pool:
+        try:
+            yield Hands(lambda chunk: pool.submit(_work, chunk), own)
+        except BaseException:
+            pool.shutdown(cancel_futures=True)  # nobody waits for the other pages
+            raise
 
 
 def _start(renderer: Renderer, out: Path, names: Pickles, starting: Callable[[], None] | None) -> None:
@@ -135,14 +176,5 @@ def _start(renderer: Renderer, out: Path, names: Pickles, starting: Callable[[],
         starting()
 
 
-def _work(chunk: Sequence[Job]) -> Batch:
+def _work(chunk: Chunk) -> Batch:
     return render_chunk(chunk, *_worker["site"])
-
-
-def submit(pool: Executor | None, chunk: Sequence[Job], renderer: Renderer, out: Path, names: Pickles) -> Future[Batch]:
-    """Hand a chunk of pages to the pool, or do it now."""
-    if pool is not None:
-        return pool.submit(_work, chunk)
-    future: Future[Batch] = Future()
-    future.set_result(render_chunk(chunk, renderer, out, names))
-    return future
