@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 from generator.days import Sayer, yearly_months
 from generator.matching import Side, read_matching
@@ -30,6 +29,14 @@ CROPS = 3  # of a place that its year is told of
 WORKS = 8  # entries of that year
 NEVER = "never"  # of a side in matching.yml: what stands there is for its neighbours alone
 COME, SEE, ASK = "come", "see", "ask"
+
+
+class Few(NamedTuple):
+    """Offers of a place, `EACH` at most of every crop; ``""`` is any crop."""
+
+    own: Mapping[str, tuple[Record, ...]]  # what stands there and names this very place
+    see: Mapping[str, tuple[Record, ...]]  # the same and what stands below, a few of each place right below
+    come: tuple[Record, ...]  # what comes there or below
 
 
 class Places(Section):
@@ -84,24 +91,29 @@ class Places(Section):
     # ── What stands where ──
 
     @memo
-    def standing(self, place: str, sort: str, crop: str) -> tuple[Record, ...]:
-        """The offers of a sort that name this very place; of one crop, or of any for ``""``."""
-        found = []
+    def few(self, place: str) -> Few:
+        """A few of the offers at a place and below it, by crop: one shared result a place, whatever is asked of it."""
+        come: dict[str, list[Record]] = {"": []}
+        here: dict[str, list[Record]] = {"": []}
+        for record, side in self._offers(place):
+            coming = sort_of(side) == COME
+            # Below a larger place what comes is shown whatever its crop.
+            for crop in ("",) if coming else ("", *self._crops(record, side)):
+                _add((come if coming else here).setdefault(crop, []), record)
+        see = {crop: list(records) for crop, records in here.items()}
+        for child in self._places.children(place):
+            below = self.few(child.id)
+            for crop, records in below.see.items():
+                _add(see.setdefault(crop, []), *records)
+            _add(come[""], *below.come)
+        return Few(_frozen(here), _frozen(see), tuple(come[""]))
+
+    def _offers(self, place: str) -> Iterator[tuple[Record, Side]]:
+        """What comes or stands somewhere and names this very place, in the place's order."""
         for record in self.catalogue.at_term(PLACE, place):
             side = self._side(record)
-            if side is None or sort_of(side) != sort or all(term.id != place for term in record.term(side.place)):
-                continue
-            if not crop or crop in self._crops(record, side):
-                found.append(record)
-        return tuple(found)
-
-    @memo
-    def gathered(self, place: str, sort: str, crop: str) -> tuple[Record, ...]:
-        """The same at a place and below it, a few of each place right below."""
-        found = dict.fromkeys(self.standing(place, sort, crop)[:EACH])
-        for child in self._places.children(place):
-            found.update(dict.fromkeys(self.gathered(child.id, sort, crop)[:EACH]))
-        return tuple(found)
+            if side is not None and sort_of(side) != ASK and names_place(record, side, place):
+                yield record, side
 
     def lead(self, place: str) -> str:
         """The crop that most records of a place name; ``""`` where none names any."""
@@ -111,24 +123,28 @@ class Places(Section):
         """What can be seen around a place: the prefecture before the province, the own crop before others."""
         line = self._places.lineage(term.id)
         found: dict[str, dict[str, Any]] = {}
-        here = {record.key for record in self.standing(term.id, SEE, "")}
         for above, branch in zip(reversed(line[:-1]), reversed(line[1:]), strict=True):
             for crop in dict.fromkeys((lead, "")):
                 for record in self._around(above, branch, crop):
-                    if record.key not in here and (above == line[-2] or not self._local(record)):
-                        found.setdefault(record.key, self._shown(record, above, crop))
+                    if record.key not in found and self._is_near(record, term, outside=above != line[-2]):
+                        found[record.key] = self._shown(record, above, crop)
                     if len(found) == NEAR:
                         return list(found.values())
         return list(found.values())
+
+    def _is_near(self, record: Record, term: Term, *, outside: bool) -> bool:
+        """Whether something is shown as near a place: not its own, and ``outside`` its prefecture not what is nothing
+        to anybody there by matching.yml."""
+        side = self._side(record)
+        return side is not None and not names_place(record, side, term.id) and not (outside and side.far == NEVER)
 
     def _around(self, above: Term, branch: Term, crop: str) -> Iterator[Record]:
         """Below ``above``, but not in ``branch``: those that follow it first, so that neighbours differ."""
         children = self._places.children(above.id)
         at = children.index(branch)
-        own = self.standing(above.id, SEE, crop)[:EACH]
-        return chain(
-            own, *(self.gathered(child.id, SEE, crop)[:EACH] for child in (*children[at + 1 :], *children[:at]))
-        )
+        yield from self.few(above.id).own.get(crop, ())
+        for child in (*children[at + 1 :], *children[:at]):
+            yield from self.few(child.id).see.get(crop, ())
 
     def like(self, term: Term, lead: str) -> list[dict[str, Any]]:
         """What is done with the same crop in other provinces."""
@@ -157,9 +173,16 @@ class Places(Section):
 
     def below(self, term: Term, sort: str) -> list[dict[str, Any]]:
         """Of a province or prefecture: a few of what its counties have, each somewhere else."""
-        own = {record.key for record in self.standing(term.id, sort, "")}
-        found = [record for record in self.gathered(term.id, sort, "") if record.key not in own]
-        return [self._shown(record, term, "", term.id) for record in found[:NEAR]]
+        children = (self.few(child.id) for child in self._places.children(term.id))
+        below = (record for few in children for record in (few.come if sort == COME else few.see.get("", ())))
+        found: dict[str, Record] = {}
+        for record in below:
+            side = self._side(record)
+            if side is not None and not names_place(record, side, term.id):
+                found[record.key] = record
+            if len(found) == NEAR:
+                break
+        return [self._shown(record, term, "", term.id) for record in found.values()]
 
     def _shown(self, record: Record, shared: Term | None, crop: str, at: str = "") -> dict[str, Any]:
         """A record for a template, with what it has in common with a place; ``at`` is the page's own, where it is."""
@@ -216,24 +239,31 @@ class Places(Section):
                 terms[term.id] = term
         return tuple(terms[crop] for crop in sorted(counts, key=lambda crop: (-counts[crop], terms[crop].line))[:CROPS])
 
-    @memo
-    def works(self, place: str, crop: str) -> tuple[tuple[Record, str, str], ...]:
+    def works(self, place: str, crop: str) -> list[tuple[Record, str, str]]:
         """Yearly entries about a crop, or about what it belongs to, that hold at a place: the entry, first and last."""
         line = {each.id for each in self._places.lineage(place)}
         found: dict[str, tuple[Record, str, str]] = {}
-        vocabulary = next(v for v in self.views.vocabularies if v.name != PLACE and crop in v)
-        for above in vocabulary.lineage(crop):
-            for record in self.catalogue.at_term(vocabulary.name, above.id):
+        for above in self._lineage(crop):
+            for record, starts, ends in self.yearly(above.vocabulary, above.id):
                 held = {term.id for term in record.term(PLACE)}
-                for dates in (dates for dates in record.type.calendar if dates.yearly and not dates.list):
-                    starts, ends = str(record.get(dates.starts) or ""), str(record.get(dates.ends) or "")
-                    if yearly_months(starts, ends) and (not held or held & line):
-                        found[record.key] = (record, starts, ends)
-        return tuple(sorted(found.values(), key=lambda work: (work[1], work[2], work[0].key)))
+                if not held or held & line:
+                    found[record.key] = (record, starts, ends)
+        return sorted(found.values(), key=lambda work: (work[1], work[2], work[0].key))
+
+    @memo
+    def yearly(self, vocabulary: str, crop: str) -> tuple[tuple[Record, str, str], ...]:
+        """The yearly entries that name a crop itself: the entry, first and last."""
+        return tuple(
+            (record, starts, ends)
+            for record in self.catalogue.at_term(vocabulary, crop)
+            for dates in record.type.calendar
+            if dates.yearly and not dates.list
+            for starts, ends in [(str(record.get(dates.starts) or ""), str(record.get(dates.ends) or ""))]
+            if yearly_months(starts, ends)
+        )
 
     # ── Who could act ──
 
-    @memo
     def act(self, place: str) -> Record | None:
         """The nearest body that could fill a gap: of the place itself, or of what lies above it."""
         for record in self.catalogue.at_term(PLACE, place):
@@ -241,7 +271,12 @@ class Places(Section):
             if where is not None and meets(record, where, self.catalogue):
                 return record
         parent = self._places[place].parent
-        return self.act(parent) if parent else None
+        return self.acting_at(parent) if parent else None
+
+    @memo
+    def acting_at(self, place: str) -> Record | None:
+        """The same for all places below one, which would ask it one after the other."""
+        return self.act(place)
 
     # ── Small things ──
 
@@ -252,14 +287,12 @@ class Places(Section):
     def _side(self, record: Record) -> Side | None:
         return next((side for side in self.sides.get(record.type.name, ()) if fits(record, side)), None)
 
-    def _local(self, record: Record) -> bool:
-        """Whether matching.yml says that a record is nothing to anybody outside its prefecture."""
-        side = self._side(record)
-        return side is not None and side.far == NEVER
+    def _crops(self, record: Record, side: Side) -> dict[str, None]:
+        """The crops of a record and all above them, each once."""
+        return {above: None for term in record.term(side.industry) for above in self._line(term)}
 
-    def _crops(self, record: Record, side: Side) -> set[str]:
-        """The crops of a record and all above them."""
-        return {above for term in record.term(side.industry) for above in self._line(term)}
+    def _lineage(self, crop: str) -> tuple[Term, ...]:
+        return next(v for v in self.views.vocabularies if v.name != PLACE and crop in v).lineage(crop)
 
     def _line(self, term: Term) -> list[str]:
         return [each.id for each in self.catalogue.vocabularies[term.vocabulary].lineage(term.id)]
@@ -277,3 +310,20 @@ class Places(Section):
 def sort_of(side: Side) -> str:
     """Whether what stands on a side comes, stands somewhere, or asks."""
     return ASK if side.side == "asks" else SEE if side.at else COME
+
+
+def names_place(record: Record, side: Side, place: str) -> bool:
+    """Whether a record says by its side that it serves this very place or stands there."""
+    return any(term.id == place for term in record.term(side.place))
+
+
+def _add(found: list[Record], *records: Record) -> None:
+    """Add records that are not there yet, up to `EACH`."""
+    for record in records:
+        if len(found) < EACH and record not in found:
+            found.append(record)
+
+
+def _frozen(found: Mapping[str, Sequence[Record]]) -> dict[str, tuple[Record, ...]]:
+    """In an order that does not depend on which record named a crop first."""
+    return {crop: tuple(found[crop]) for crop in sorted(found) if found[crop]}
