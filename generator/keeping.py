@@ -10,7 +10,7 @@ from typing import Any
 
 from generator import fresh, stamps
 from generator.model import Catalogue, Record
-from generator.pickles import Pickles
+from generator.pickles import Pickles, dump_frame
 from generator.state import FORMAT, Broken, Readers, State
 from generator.stored import derive
 from generator.workers import Batch
@@ -82,6 +82,7 @@ class Keeper:
                 "outputs": stamps.look(str(self.out), own=True),
                 "told": dict(told),
                 "problems": self.names.dumps(problems),
+                "frame": dump_frame(self.catalogue),
             }.items(),
         )
         state.commit()

@@ -1,4 +1,5 @@
-"""Shared results on their way to the next build: plain values, with records, terms and types named instead of held.
+"""Shared results on their way to the next build: plain values, with records, terms and types named instead of held;
+and what these names mean: the catalogue without its records.
 
 Reading makes no object but those of this package's own data classes and a few plain ones, and calls nothing else: what
 somebody has put in the place of our file can be wrong, but it cannot run.
@@ -9,7 +10,9 @@ from __future__ import annotations
 import io
 import pickle
 import sys
-from dataclasses import is_dataclass
+from collections.abc import Callable
+from dataclasses import fields, is_dataclass, replace
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
@@ -24,6 +27,20 @@ PLAIN = {
 }
 ERRORS = (pickle.PickleError, TypeError, AttributeError, RecursionError, ValueError)
 """What a value that cannot be written raises."""
+
+
+def dump_frame(catalogue: Catalogue) -> bytes | None:
+    """A catalogue without its records as bytes; ``None`` where it holds what cannot be written down."""
+    frame = replace(catalogue, records={}, by_type={}, backlinks={}, by_term={}, below_term={})
+    return _dump(frame, lambda _: None)
+
+
+def load_frame(data: bytes) -> Catalogue:
+    """That catalogue again; raises one of `ERRORS` for what is not ours."""
+    found = _Reader(io.BytesIO(data), _no_thing).load()
+    if type(found) is not Catalogue:
+        raise pickle.UnpicklingError(type(found))
+    return found
 
 
 class Pickles:
@@ -44,16 +61,11 @@ class Pickles:
 
     def dumps(self, value: Any) -> bytes | None:
         """A value as bytes; ``None`` where it holds what cannot be written down."""
-        target = io.BytesIO()
-        try:
-            _Writer(target, self).dump(value)
-        except ERRORS:
-            return None
-        return target.getvalue()
+        return _dump(value, self.name)
 
     def loads(self, data: bytes) -> Any:
         """The value again; raises `pickle.UnpicklingError` or `KeyError` for what is not ours."""
-        return _Reader(io.BytesIO(data), self).load()
+        return _Reader(io.BytesIO(data), self.thing).load()
 
     def name(self, value: Any) -> tuple[str, ...] | None:
         """How a thing of the catalogue is named; ``None`` for any other value."""
@@ -107,36 +119,51 @@ def named(*name: str) -> Any:
     raise pickle.UnpicklingError(name)
 
 
+def _no_thing(name: tuple[str, ...]) -> Any:
+    raise pickle.UnpicklingError(name)
+
+
+def _dump(value: Any, name: Callable[[Any], tuple[str, ...] | None]) -> bytes | None:
+    target = io.BytesIO()
+    try:
+        _Writer(target, name).dump(value)
+    except ERRORS:
+        return None
+    return target.getvalue()
+
+
 class _Writer(pickle.Pickler):
-    def __init__(self, target: io.BytesIO, names: Pickles) -> None:
+    def __init__(self, target: io.BytesIO, name: Callable[[Any], tuple[str, ...] | None]) -> None:
         super().__init__(target, protocol=5)
-        self._names = names
+        self._name = name
 
     def reducer_override(self, obj: Any) -> Any:
         """Things of the catalogue by name; a view of a mapping as the mapping; only classes that the reader knows.
 
         Not asked for texts, numbers, lists and mappings, as a ``persistent_id`` would be.
         """
-        if (name := self._names.name(obj)) is not None:
+        if (name := self._name(obj)) is not None:
             return named, name
-        if type(obj) is MappingProxyType:
+        kind: Any = type(obj)
+        if kind is MappingProxyType:
             return dict, (dict(obj),)
         if obj is named or isinstance(obj, type):
             return NotImplemented
-        if not _is_known(type(obj)):
-            raise TypeError(f"{type(obj)} is not kept")
-        return NotImplemented
+        if not _is_known(kind):
+            raise TypeError(f"{kind} is not kept")
+        given = _given(kind)
+        return NotImplemented if given is None else (kind, tuple([getattr(obj, each) for each in given]))
 
 
 class _Reader(pickle.Unpickler):
-    def __init__(self, source: io.BytesIO, names: Pickles) -> None:
+    def __init__(self, source: io.BytesIO, thing: Callable[[tuple[str, ...]], Any]) -> None:
         super().__init__(source)
-        self._names = names
+        self._thing = thing
 
     def find_class(self, module: str, name: str) -> Any:
         """A class that holds data, or the look into the catalogue; `pickle.UnpicklingError` for any other name."""
         if (module, name) == (named.__module__, named.__name__):
-            return lambda *parts: self._names.thing(parts)
+            return lambda *parts: self._thing(parts)
         found: Any = sys.modules.get(module)
         for part in name.split("."):
             found = getattr(found, part, None)
@@ -149,3 +176,15 @@ def _is_known(kind: type) -> bool:
     if kind.__module__.partition(".")[0] == "generator":
         return is_dataclass(kind) or (issubclass(kind, tuple) and hasattr(kind, "_fields"))
     return kind.__name__ in PLAIN.get(kind.__module__, ())
+
+
+@cache
+def _given(kind: type) -> tuple[str, ...] | None:
+    """The fields of a data class that is made from all of them and no more, in their order.
+
+    Called with them it is made in half the time that its state takes to be put back.
+    """
+    if not is_dataclass(kind) or hasattr(kind, "__post_init__"):
+        return None
+    found = fields(kind)
+    return tuple(each.name for each in found) if all(each.init and not each.kw_only for each in found) else None

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from generator import duties, fresh, load, report, stamps, store
 from generator.checkup import Checkup, Known, Progress, Timings, check_catalogue
 from generator.model import Catalogue, Problem, RawRecord
-from generator.pickles import ERRORS, Pickles
+from generator.pickles import ERRORS, Pickles, load_frame
 from generator.records import RESERVED
 from generator.render import Job, Renderer
 from generator.state import Broken, Readers, State, readers_of
@@ -124,23 +124,20 @@ class Update:
 
     def _edits(self, files: Sequence[str]) -> Edits:
         with self.timings.stage("load"):
-            project = self.project = load.load_project(self.root)
-            frame = Catalogue(
-                project.portal,
-                project.types,
-                project.vocabularies,
-                {},
-                {},
-                {},
-                {},
-                {},
-                project.plans,
-                project.exemptions,
-            )
+            frame = self._frame()
+            given = (frame.portal, frame.types, frame.vocabularies, frame.plans, frame.exemptions)
+            self.project = load.Project(self.root, *given)
         if len(files) <= FEW and all("/" in name for name in files):
             with suppress(Whole):
                 return self._few(files, frame)
         return self._many(frame)
+
+    def _frame(self) -> Catalogue:
+        """The catalogue without its records as the last build found it: no file that it stands in has changed."""
+        try:
+            return load_frame(self.state.get("meta", "frame"))
+        except (*ERRORS, EOFError, IndexError):
+            raise Whole from None
 
     def _few(self, files: Sequence[str], frame: Catalogue) -> Edits:
         """Read the changed files and nothing else."""
