@@ -13,6 +13,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from generator.views import PLACE, SOURCE, Views
 FOLDER = "find"
 START, SCRIPT, ALL = f"{FOLDER}/index.html", f"{FOLDER}/find.js", f"{FOLDER}/all.json"
 OFFERS, SIGHTS, READS = 150, 200, 40  # rows of one file
+MOST = {"o": OFFERS, "a": SIGHTS}
 NEVER = "never"  # of a side in matching.yml: what stands there helps the neighbours alone
 AUDIENCE, INDUSTRY = "audience", "industry"  # fields of those that are on no side
 NAME = 2  # characters of the shortest title that is looked for in texts; others are longer (矮化 is a technique too)
@@ -113,7 +115,7 @@ class Finder(Section):
         points = weights.points if weights else {}
         used = dict.fromkeys([*self.sides, *self._reading()])
         return {
-            "o": [self._row(record) for record in self._everywhere()][:OFFERS],
+            "o": [self._row(record) for record in self._everywhere()[:OFFERS]],
             "w": {"industry": points.get("industry", 0), "region": points.get("region", 0), **grades},
             "t": {name: self.catalogue.types[name].title(self.lang) for name in used},
         }
@@ -122,8 +124,7 @@ class Finder(Section):
         """``c``: the places below, groups of id, name and places; ``o``: what reaches one of them; ``k``: names of the
         crops in ``o``; ``b``: telephones, each with the place where it answers."""
         below = [[term.id, term.label(self.lang), self._leaves(term)] for term in self.places.children(top.id)]
-        offers = list(self._spread(self._reaching(top), OFFERS))
-        rows = [self._row(record) for record in offers]
+        rows = [self._row(record) for record in self._spread(self._reaching(top), OFFERS)]
         return {"c": below, "o": rows, "k": self._crop_names(rows), "b": list(self._telephones(top))}
 
     def kind(self, top: Term) -> list[list[Any]]:
@@ -134,11 +135,11 @@ class Finder(Section):
         """``l`` what the crop belongs to and ``d`` what belongs to it, by id; ``o`` who comes for it, ``a`` what can be
         seen, ``r`` what can be read; ``q`` troubles: id, name, and rows of records that write of it with what they call
         it; ``k`` names of crops; ``p`` places: name, and the ids of all above."""
-        related = self._related(term)
-        offers = list(self._spread((r for r in related if self._sort(r) == "o"), OFFERS))
-        sights = list(self._spread((r for r in related if self._sort(r) == "a"), SIGHTS))
-        reads = [record for record in related if record.type.name in self._reading()][:READS]
-        rows = {name: [self._row(r) for r in found] for name, found in (("o", offers), ("a", sights), ("r", reads))}
+        sorts: dict[str, list[Record]] = {"o": [], "a": [], "r": [], "": []}
+        for record in self._related(term):
+            sorts[self._sort(record)].append(record)
+        shown = {**{sort: self._spread(sorts[sort], most) for sort, most in MOST.items()}, "r": sorts["r"][:READS]}
+        rows = {sort: [self._row(record) for record in found] for sort, found in shown.items()}
         troubles = self._troubles_of(term)
         every = [row for found in rows.values() for row in found]
         every += [row for trouble in troubles for row, _ in trouble[2]]
@@ -155,13 +156,15 @@ class Finder(Section):
     # ── What reaches, what stands, what is read ──
 
     def _side(self, record: Record) -> Side | None:
-        found = (side for side in self.sides.get(record.type.name, ()) if fits(record, side))
-        return next((side for side in found if side.side == "offers"), None)
+        sides = self.sides.get(record.type.name, ())
+        return next((side for side in sides if side.side == "offers" and fits(record, side)), None)
 
     def _sort(self, record: Record) -> str:
-        """``o`` for what comes, ``a`` for what stands somewhere, ``""`` for neither."""
+        """``o`` for what comes, ``a`` for what stands somewhere, ``r`` for what can be read, ``""`` for none of it."""
         side = self._side(record)
-        return "" if side is None else "a" if side.at else "o"
+        if side is None:
+            return "r" if record.type.name in self._reading() else ""
+        return "a" if side.at else "o"
 
     @memo
     def _reading(self) -> tuple[str, ...]:
@@ -198,12 +201,12 @@ class Finder(Section):
     def _spread(self, records: Iterable[Record], most: int) -> Iterator[Record]:
         """So many at most, one of each place before a second one of any."""
         turns: dict[str, int] = defaultdict(int)
-        ordered = []
-        for number, record in enumerate(dict.fromkeys(records)):
+        rounds: dict[int, list[Record]] = defaultdict(list)
+        for record in dict.fromkeys(records):
             place = next((term.id for term in record.term(PLACE)), "")
+            rounds[turns[place]].append(record)
             turns[place] += 1
-            ordered.append((turns[place], number, record))
-        yield from (record for _, _, record in sorted(ordered, key=lambda each: each[:2])[:most])
+        return islice(chain.from_iterable(rounds[turn] for turn in sorted(rounds)), most)
 
     # ── Troubles ──
 
@@ -211,22 +214,30 @@ class Finder(Section):
         """Troubles of a crop, and others that a record about the crop, or about none, writes of."""
         kin = {term.id for term, _ in self._walk(crop, 0)}
         kin |= {term.id for term in self.crops.lineage(crop.id)} if self.crops else set()
+        written = self._written()
         found = []
-        for vocabulary in self.troubles:
-            column = self._hosts(vocabulary)
-            for trouble in vocabulary:
-                hosts = set(filter(None, trouble.get(column).split(";")))
-                if (hosts and not hosts & kin) or (not hosts and not trouble.parent):
-                    continue
-                rows = []
-                for key, word in self._written().get(f"{vocabulary.name}/{trouble.id}", ()):
-                    record = self.catalogue.records[key]
-                    named = {term.id for term in self._crops_of(record)}
-                    if named & kin or (hosts and not named):
-                        rows.append([self._row(record), word])
-                if rows or hosts:
-                    found.append([trouble.id, trouble.label(self.lang), rows[:READS]])
+        for trouble, hosts in self._hosted():
+            if hosts.isdisjoint(kin) if hosts else not trouble.parent:
+                continue
+            rows = []
+            for key, word in written.get(f"{trouble.vocabulary}/{trouble.id}", ()):
+                record = self.catalogue.records[key]
+                named = {term.id for term in self._crops_of(record)}
+                if named & kin or (hosts and not named):
+                    rows.append([self._row(record), word])
+            if rows or hosts:
+                found.append([trouble.id, trouble.label(self.lang), rows[:READS]])
         return found
+
+    @memo
+    def _hosted(self) -> tuple[tuple[Term, frozenset[str]], ...]:
+        """Every trouble with the crops on which it is found; none where nothing is said of them."""
+        columns = ((vocabulary, self._hosts(vocabulary)) for vocabulary in self.troubles)
+        return tuple(
+            (trouble, frozenset(filter(None, trouble.get(column).split(";"))))
+            for vocabulary, column in columns
+            for trouble in vocabulary
+        )
 
     @memo
     def _written(self) -> Mapping[str, tuple[tuple[str, str], ...]]:
@@ -263,7 +274,8 @@ class Finder(Section):
     def _row(self, record: Record) -> Row:
         side = self._side(record)
         places = record.term(side.place if side else PLACE)
-        row = [record.title, record.key, [p.id for p in places], [c.id for c in self._crops_of(record)]]
+        crops = record.term(side.industry if side else INDUSTRY)
+        row = [record.title, record.key, [place.id for place in places], [crop.id for crop in crops]]
         return [*row, 1] if side is not None and side.far == NEVER else row
 
     def _crops_of(self, record: Record) -> tuple[Term, ...]:
@@ -277,7 +289,8 @@ class Finder(Section):
 
     def _place_names(self, rows: Iterable[Row]) -> dict[str, list[Any]]:
         """The places in rows and all above them: the name, and the ids above, the nearest first."""
-        named = {each.id: each for row in rows for place in row[2] for each in self.places.lineage(place)}
+        own = {place for row in rows for place in row[2]}
+        named = {each.id: each for place in own for each in self.places.lineage(place)}
         above = {name: [each.id for each in reversed(self.places.ancestors(name))] for name in sorted(named)}
         return {name: [named[name].label(self.lang), ids] for name, ids in above.items()}
 
