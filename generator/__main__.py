@@ -1,8 +1,6 @@
 """``python -m generator`` is the command ``kezhu``."""
 
-import sys
-
-from generator.cli import main
+from generator.cli import leave
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave()

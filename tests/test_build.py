@@ -1,6 +1,7 @@
 """The whole way: records in, site out; what is wrong stops it, what is unchanged is left alone."""
 
 import json
+import pstats
 from datetime import date
 from pathlib import Path
 
@@ -141,3 +142,21 @@ def test_build_says_what_it_built(small, tmp_path, capsys):
     assert cli.main(["build", "--root", str(small), "--out", out, "--timings", "--lang", "zh"]) == 0
     said = capsys.readouterr().out
     assert "记录 2 条：服务 1、机构 1" in said and out in said and "check" in said
+
+
+def test_timings_and_profile_tell_of_the_look_when_nothing_has_changed(small, tmp_path, capsys):
+    given = ["build", "--root", str(small), "--out", str(tmp_path / "site"), "--pages-only", "--today", "2026-11-22"]
+    assert cli.main(given) == 0
+    capsys.readouterr()
+    assert cli.main([*given, "--timings", "--profile", str(tmp_path / "profile")]) == 0
+    assert [line.split()[-1] for line in capsys.readouterr().out.splitlines() if " s wall " in line] == ["look"]
+    assert pstats.Stats(str(tmp_path / "profile")).total_calls > 0
+
+
+@pytest.mark.parametrize("patience", [0.0, 3600.0])
+def test_only_who_waits_is_shown_a_bar(patience, small, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("generator.commands.building.PATIENCE", patience)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert cli.main(["build", "--root", str(small), "--out", str(tmp_path / "site"), "--pages-only"]) == 0
+    assert bool(capsys.readouterr().err) == (patience == 0)

@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from generator import report
-from generator.commands.build import build_with_bar, say_built
+from generator.commands.building import build_with_bar, say_built
 from generator.commands.options import output
 from generator.serve import serve
 from generator.words import Words
