@@ -23,6 +23,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, Tem
 from markupsafe import Markup, escape
 
 from generator.compiling import LeanEnvironment, Tight, kept_code
+from generator.facets import Choice, FacetIndex
 from generator.markup import clauses, clip, make_markdown, num, safe_url, tel
 from generator.model import (
     Catalogue,
@@ -39,8 +40,6 @@ from generator.styles import load_styles, prune
 from generator.track import again, memo
 from generator.views import (
     PLACE,
-    Choice,
-    FacetIndex,
     Views,
     alike_of,
     columns_of,

@@ -1,24 +1,22 @@
-"""What pages show, reckoned from the catalogue: facets, neighbours, groups, counts, tiles, names.
+"""What pages show, reckoned from the catalogue: neighbours, groups, counts, tiles, names.
 
 Plain values for templates and nothing of how they look: no Jinja, no markup, no files.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import ceil
 from typing import Any
-from zlib import crc32
 
+from generator.facets import Choice, FacetIndex, facet_box, index_facet
 from generator.markup import safe_url
 from generator.model import (
     Backlink,
     Catalogue,
-    Facet,
     FieldSpec,
     KezhuError,
     Record,
@@ -34,7 +32,6 @@ PLACE = "region"  # the field which says where; every type has it
 SOURCE = ("source_publisher", "source_title", "source_date", "source_url", "confidence", "verified_on")
 """Fields that every type has and that every page shows in its box of sources."""
 HEADING = ("id", "title", "summary")  # shown at the top of a record's page
-CHIPS = 40  # facet values shown; the rest stand on the vocabulary's own page
 CARDS, FEW = 12, 6  # cards a group on a term's page shows when there are few, and when there are many
 SHOWN = 24  # cards on a term's page, all groups together: with many kinds of records each shows fewer
 ROWS = 360  # plain links on a term's page, all groups together
@@ -42,28 +39,6 @@ RELATED = 5
 NAMED_BY, FIRST = 30, 8  # backlinks shown, and of one kind among several; the rest are counted
 NEW = 6
 POPULAR = 16
-SAFE_SLUG = re.compile(r"[A-Za-z0-9_-]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One value of a facet, with the records that have it."""
-
-    field: str
-    slug: str
-    label: str
-    records: tuple[Record, ...]
-    term: Term | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FacetIndex:
-    """All values of one facet of one type, in the order in which they are shown."""
-
-    facet: Facet
-    spec: FieldSpec
-    choices: tuple[Choice, ...]
-    by_slug: Mapping[str, Choice]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,40 +80,11 @@ class Views:
             spec = record_type.by_name.get(facet.field)
             if spec is None:
                 raise KezhuError(f"facet {facet.field} is not a field", record_type.path)
-            choices = self._choices(facet, spec, self.catalogue.by_type.get(type_name, ()))
-            if choices:
-                found.append(FacetIndex(facet, spec, choices, {choice.slug: choice for choice in choices}))
+            records = self.catalogue.by_type.get(type_name, ())
+            index = index_facet(facet, spec, records, self.catalogue.vocabularies, self.lang)
+            if index.choices:
+                found.append(index)
         return tuple(found)
-
-    def _choices(self, facet: Facet, spec: FieldSpec, records: Iterable[Record]) -> tuple[Choice, ...]:
-        having: dict[str, dict[str, Record]] = defaultdict(dict)
-        terms: dict[str, Term] = {}
-        labels: dict[str, str] = {}
-        for record in records:
-            if spec.kind == "term":
-                for named in record.term(spec.name):
-                    term = self._at_level(named, facet.level)
-                    terms[term.id], labels[term.id] = term, term.label(self.lang)
-                    having[term.id][record.key] = record
-            else:
-                for value in map(str, record.list(spec.name)):
-                    labels[slug_of(value)] = value
-                    having[slug_of(value)][record.key] = record
-        if terms:
-            order = {key: n for n, key in enumerate(self.catalogue.vocabularies[spec.vocabulary].terms)}
-            whole = facet.level == 0 and any(term.parent for term in self.catalogue.vocabularies[spec.vocabulary])
-            slugs = sorted(having, key=lambda slug: (0 if whole else -len(having[slug]), order[slug]))
-        else:
-            slugs = sorted(having, key=lambda slug: labels[slug], reverse=True)
-        return tuple(
-            Choice(spec.name, slug, labels[slug], tuple(having[slug].values()), terms.get(slug)) for slug in slugs
-        )
-
-    def _at_level(self, term: Term, level: int) -> Term:
-        if level < 0:
-            return term
-        line = self.catalogue.vocabularies[term.vocabulary].lineage(term.id)
-        return line[min(level, len(line) - 1)]
 
     @memo
     def at(self, type_name: str, vocabulary: str, term_id: str) -> tuple[Record, ...]:
@@ -292,22 +238,7 @@ class Views:
         }
 
     def _facet_box(self, type_name: str, index: FacetIndex, chosen: Choice | None) -> dict[str, Any]:
-        shown = index.choices[:CHIPS]
-        return {
-            "title": index.spec.title(self.lang),
-            "choices": [
-                {
-                    "label": choice.term.short if choice.term and self.lang == "zh" else choice.label,
-                    # Beside another choice the number would be read as what both have in common.
-                    "count": len(choice.records) if chosen is None or chosen.field == choice.field else 0,
-                    "url": f"{type_name}/{choice.field}/{choice.slug}.html",
-                    "chosen": choice is chosen,
-                }
-                for choice in shown
-            ],
-            "more": len(index.choices) - len(shown),
-            "all": f"{index.spec.vocabulary}/index.html" if self._has_page(index.spec) else "",
-        }
+        return facet_box(type_name, index, chosen, self.lang, paged=self._has_page(index.spec))
 
     def _source(self, record: Record) -> dict[str, str]:
         return {
@@ -542,13 +473,6 @@ def alike_of(rows: Sequence[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any],
         else:
             found[at] = (row, found[at][1] + 1)
     return found
-
-
-def slug_of(value: str) -> str:
-    """A file name for a value that is not a term: itself when plain, otherwise made plain with a checksum."""
-    if SAFE_SLUG.fullmatch(value):
-        return value
-    return (re.sub(r"[^A-Za-z0-9]+", "-", value).strip("-") + f"-{crc32(value.encode()):08x}").lstrip("-")
 
 
 def _plot(tile: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from urllib.parse import urldefrag, urlsplit
 import pytest
 from jinja2 import UndefinedError
 
+from generator.facets import slug_of
 from generator.join import join_catalogue
 from generator.load import make_vocabulary
 from generator.markup import clauses, make_markdown, num, safe_url, tel
@@ -26,7 +27,7 @@ from generator.model import (
 )
 from generator.render import Job, Renderer
 from generator.styles import iter_rules, load_styles, prune
-from generator.views import pager, share_of, slug_of
+from generator.views import pager, share_of
 from generator.words import Words
 
 ROOT = Path(__file__).parent.parent
