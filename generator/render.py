@@ -167,7 +167,6 @@ class Renderer(Views):
             places=self.places,
             submit=str(portal.get("submit") or ""),
             report=str(portal.get("report") or ""),
-            styles=cache(self.styles),
             card=self.card,
             place=self.place,
             term=self.find_term,
@@ -304,29 +303,34 @@ class Renderer(Views):
                 return load_styles(path.read_text("utf-8"))
         raise KezhuError("design.css is in none of the folders of assets")
 
-    def styles(self, parts: str) -> Markup:
-        """The named parts of the style sheet after the base, ready to stand inside ``<style>``."""
+    def _sheet(self, parts: str) -> str:
+        """The named parts of the style sheet after the base."""
         names = dict.fromkeys(["base", *parts.split()])
         unknown = [name for name in names if name not in self._styles]
         if unknown:
             raise KezhuError(f"design.css has no part {', '.join(unknown)}")
-        return Markup("".join(self._styles[name] for name in names))
+        return "".join(self._styles[name] for name in names)
 
-    def _slim(self, html: str) -> str:
-        """The page without the styles that nothing on it uses, unless a script may still add to the page."""
+    def _style(self, html: str) -> str:
+        """The page with the parts of the style sheet that its ``<style>`` names, without what nothing on it uses.
+
+        A page to which a script may add keeps all of them.
+        """
         start = html.find("<style>") + 7
-        end = html.find("</style>", start)
-        css = html[start:end]
-        if start < 7 or 'id="results"' in html:
+        if start < 7:
             return html
+        end = html.find("</style>", start)
+        parts = html[start:end]
+        if 'id="results"' in html:
+            return html[:start] + self._sheet(parts) + html[end:]
         classes = frozenset(" ".join(set(CLASSES.findall(html, end))).split())
-        if (css, classes) not in self._slimmed:
-            slim = prune(css, classes | {"elder", "dark", "light"})
+        if (parts, classes) not in self._slimmed:
+            slim = prune(self._sheet(parts), classes | {"elder", "dark", "light"})
             # Tokens that nothing uses go too. What a drawing on the page uses comes with a class of its own.
             used = set(TOKENS.findall(slim + html[end:]))
             slim = re.sub(r"--([\w-]+):[^;{}]*(;|(?=\}))", lambda found: found[0] if found[1] in used else "", slim)
-            self._slimmed[css, classes] = slim.replace(";}", "}")
-        return html[:start] + self._slimmed[css, classes] + html[end:]
+            self._slimmed[parts, classes] = slim.replace(";}", "}")
+        return html[:start] + self._slimmed[parts, classes] + html[end:]
 
     @cached_property
     def _shell(self) -> Any:
@@ -380,7 +384,7 @@ class Renderer(Views):
         root = "../" * path.count("/")
         template = self._template(tuple(names))
         values = {"root": root, "path": path, "section": path.partition("/")[0], "boxes": (), **values}
-        return Page(path, self._slim(template.render(values)).encode())
+        return Page(path, self._style(template.render(values)).encode())
 
     def _home(self, job: Job) -> Page:
         kinds: list[dict[str, Any]] = [
