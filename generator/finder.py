@@ -214,9 +214,10 @@ class Finder(Section):
         """Troubles of a crop, and others that a record about the crop, or about none, writes of."""
         kin = {term.id for term, _ in self._walk(crop, 0)}
         kin |= {term.id for term in self.crops.lineage(crop.id)} if self.crops else set()
-        written = self._written()
+        hosted = self._hosted()
+        written = self._written() if hosted else {}  # where nothing can be found, no text is read
         found = []
-        for trouble, hosts in self._hosted():
+        for trouble, hosts in hosted:
             if hosts.isdisjoint(kin) if hosts else not trouble.parent:
                 continue
             rows = []
