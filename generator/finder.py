@@ -244,6 +244,9 @@ class Finder(Section):
     def _written(self) -> Mapping[str, tuple[tuple[str, str], ...]]:
         """For each trouble the records that name it in their own words, in which words; nobody who asks."""
         names = self._names()
+        if not names:
+            return {}
+        starts = starts_of(names)
         found: dict[str, dict[str, str]] = defaultdict(dict)
         for name, record_type in self.catalogue.types.items():
             if name not in self.sides and name not in self._reading():
@@ -254,7 +257,7 @@ class Finder(Section):
                 if name in self._reading() or self._side(record) is not None:
                     values = {field.name: record.get(field.name) for field in fields}
                     for _, _, text in iter_texts(values, fields):
-                        for trouble, word in find_names(text, names):
+                        for trouble, word in find_names(text, names, starts):
                             found[trouble].setdefault(record.key, word)
         return {trouble: tuple(rows.items()) for trouble, rows in found.items()}
 
@@ -317,11 +320,18 @@ def walk(vocabulary: Vocabulary, term: Term, depth: int) -> Iterator[tuple[Term,
         yield from walk(vocabulary, child, depth + 1)
 
 
-def find_names(text: str, names: Mapping[str, Sequence[tuple[str, str]]]) -> Iterator[tuple[str, str]]:
+def starts_of(names: Iterable[str]) -> re.Pattern[str]:
+    """What finds the first characters of some names: most characters of a text begin none of them."""
+    return re.compile("|".join(sorted({re.escape(name[0]) for name in names})) or "(?!)")
+
+
+def find_names(
+    text: str, names: Mapping[str, Sequence[tuple[str, str]]], starts: re.Pattern[str]
+) -> Iterator[tuple[str, str]]:
     """The names in a text, of those that begin at one character the longest; each with what it means."""
     at = 0
-    while at < len(text) - 1:
-        step = 1
+    while begun := starts.search(text, at):
+        at, step = begun.start(), 1
         for name, meant in names.get(text[at : at + NAME], ()):
             if text.startswith(name, at) and (step == 1 or len(name) == step):
                 yield meant, name

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_places import make
 
-from generator.finder import NAME, OFFERS, REASONS, SIGHTS, Finder, find_names, make_script
+from generator.finder import NAME, OFFERS, REASONS, SIGHTS, Finder, find_names, make_script, starts_of
 from generator.load import load_project
 from generator.model import Catalogue, Portal, Record
 from generator.render import Job
@@ -244,7 +244,7 @@ def test_names_are_found_as_by_looking_at_every_character(known, text):
     names = {}
     for name in sorted(known, key=lambda n: (-len(n), n)):
         names.setdefault(name[:NAME], []).append((name, f"is-{name}"))
-    found = list(find_names(text, names))
+    found = list(find_names(text, names, starts_of(names)))
     assert all(word in text and meant == f"is-{word}" for meant, word in found)
     at, wanted = 0, []
     while at < len(text):
