@@ -405,21 +405,26 @@ class Checker:
     def __init__(
         self, types: Mapping[str, RecordType], vocabularies: Mapping[str, Vocabulary], *, known: bool = False
     ) -> None:
-        self.by_type = {
-            name: TypeChecker(record_type, vocabularies, known=known) for name, record_type in types.items()
-        }
+        self._make: Callable[[str], TypeChecker] = lambda name: TypeChecker(types[name], vocabularies, known=known)
+        self.by_type = {} if known else {name: self._make(name) for name in types}
         self._tables: dict[Table, TableChecker] = {}
+
+    def of(self, name: str) -> TypeChecker:
+        """The checks of one type; of schemas that are known to be right they are made when they are asked for."""
+        if name not in self.by_type:
+            self.by_type[name] = self._make(name)
+        return self.by_type[name]
 
     def check(self, records: Sequence[RawRecord], problems: list[Problem]) -> Several:
         """Judge records one by one."""
-        return Several([self.by_type[record.type].check(record, problems) for record in records])
+        return Several([self.of(record.type).check(record, problems) for record in records])
 
     def check_rows(self, rows: Rows, problems: list[Problem]) -> Several:
         """Judge some rows of a table; what the table lacks is said once."""
         table = rows.table
         found = self._tables.get(table)
         if found is None:
-            found = TableChecker(self.by_type[table.type.name], table.headings.columns)
+            found = TableChecker(self.of(table.type.name), table.headings.columns)
             self._tables[table] = found
             for spec in found.absent:
                 place = table.sheet.locate(table.headings.row, -1)

@@ -12,6 +12,7 @@ import json
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from json.encoder import encode_basestring  # what `json.dumps` does to a text, a tenth of the time
 from pathlib import Path
 
 from generator.model import KezhuError, Page
@@ -148,8 +149,7 @@ def amend(out: Path, old: Manifest, files: Mapping[str, Entry], keys: Mapping[st
 def write_manifest(out: Path, files: Mapping[str, Entry], keys: Mapping[str, str]) -> bool:
     """Write the manifest, a line for each file; whether it is another one than before."""
     lines = ",\n".join(
-        f'{json.dumps(path, ensure_ascii=False)}: [{files[path].size}, "{files[path].sha256}"]'
-        for path in sorted(files)
+        f'{encode_basestring(path)}: [{files[path].size}, "{files[path].sha256}"]' for path in sorted(files)
     )
     head = json.dumps(dict(sorted(keys.items())), ensure_ascii=False, indent=0)
     return put(out, Page(MANIFEST, f'{{"keys": {head},\n"files": {{\n{lines}\n}}}}\n'.encode())).written
