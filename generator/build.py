@@ -147,6 +147,8 @@ class Site:
             how.progress,
             how.timings,
         )
+        self.place = store.place_of(how.out)
+        self.put = partial(store.put, self.place, new=self.place != how.out)
         self.lang = how.lang or catalogue.portal.language
         self.names = Pickles(catalogue)
         self.entries: list[store.Entry] = []
@@ -164,7 +166,7 @@ class Site:
 
     def write(self, look: fresh.Look, problems: Sequence[Problem]) -> int:
         """Write every page, and keep what the next build can use; how many files were deleted."""
-        old = store.open_site(self.out)
+        old = store.open_site(self.place)
         keeper = Keeper(self.root, self.out, self.catalogue, self.names)
         try:
             renderer = self.renderer()
@@ -178,9 +180,10 @@ class Site:
                     keeper.take(batch)
             self.timings.take_out(before)
             for page in self._static():
-                self._keep(store.put(self.out, page))
+                self._keep(self.put(page))
             with self.timings.stage("manifest"):
-                deleted, _ = store.finish(self.out, self.entries, self.keys)
+                deleted, _ = store.finish(self.place, self.entries, self.keys)
+                store.settle(self.place, self.out)
             with self.timings.stage("keep"):
                 keeper.finish(look, self.told(problems), list(problems))
         except BaseException:
@@ -220,13 +223,13 @@ class Site:
         if how.scheduler and whole:
             from generator import cluster  # noqa: PLC0415 - only who has a cluster needs it
 
-            root, out = str(self.root.resolve()), str(self.out.resolve())
+            root, out = str(self.root.resolve()), str(self.place.resolve())
             task = cluster.Task(root, out, self.lang, self.today, cluster.digest(self.catalogue))
             with cluster.cluster(how.scheduler, task) as give:
                 yield cluster.shards(todo, self.catalogue), Hands(give)
             return
         count = how.jobs if len(todo) >= WORTH_IT else 1
-        with processes(count, renderer, self.out, self.names, starting) as hands:
+        with processes(count, renderer, self.put, self.names, starting) as hands:
             yield [todo[i : i + CHUNK] for i in range(0, len(todo), CHUNK)], hands
 
     def beside(self, old: store.Manifest, renderer: Renderer) -> None:
@@ -285,11 +288,11 @@ class Site:
         """Make a part of the site anew only when what it is made from has changed, or its files have been touched."""
         self.keys[name] = key
         entries = [entry for path, entry in old.files.items() if path.startswith(folder)]
-        if old.keys.get(name) == key and store.intact(self.out, entries):
+        if old.keys.get(name) == key and store.intact(self.place, entries):
             self.entries.extend(entries)
             return
         for page in make():
-            self._keep(store.put(self.out, page))
+            self._keep(self.put(page))
 
 
 def assets(root: Path) -> list[Path]:

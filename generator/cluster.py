@@ -14,9 +14,11 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from generator import store
 from generator.model import Catalogue, KezhuError
 from generator.pickles import Pickles
 from generator.render import Job, Renderer
@@ -112,7 +114,7 @@ def render_shard(task: Task, jobs: Sequence[Job]) -> Batch:
             _sites.clear()
             _sites[task] = _open(task)
         renderer, names = _sites[task]
-        return render_chunk(jobs, renderer, Path(task.out), names)
+        return render_chunk(jobs, renderer, partial(store.put, Path(task.out)), names)
 
 
 def _open(task: Task) -> tuple[Renderer, Pickles]:

@@ -1,7 +1,8 @@
 """The site folder: writes what changed, each file whole, deletes what is gone, and the manifest last.
 
 Does not know what a page is. A build that is cut off leaves old or new files, never half of one; the next build
-finishes the work. A folder that this program did not make is never touched.
+finishes the work. A first build is made beside its place and put there whole. A folder that this program did not make
+is never touched.
 """
 
 from __future__ import annotations
@@ -64,21 +65,35 @@ def open_site(out: Path) -> Manifest:
         return Manifest()  # no build has finished here yet, or a hand has been at it: everything is compared anew
 
 
-def put(out: Path, page: Page) -> Put:
-    """Write a page unless its file already holds these very bytes."""
+def place_of(out: Path) -> Path:
+    """Where the files of a site go: ``out``; as long as there is none, a folder beside it that `settle` puts there."""
+    return out if out.exists() else out.with_name(f".{out.name}.part")
+
+
+def settle(place: Path, out: Path) -> None:
+    """A whole new site takes its place; raises `KezhuError` where somebody has put something else there meanwhile."""
+    if place != out:
+        try:
+            place.rename(out)
+        except OSError as error:
+            raise KezhuError(f"the site is made, in {place}, and cannot be moved: {error.strerror}", out) from None
+
+
+def put(out: Path, page: Page, *, new: bool = False) -> Put:
+    """Write a page unless its file already holds these very bytes; of a ``new`` site nobody sees half a file."""
     target = f"{out}/{page.path}"  # a Path costs as much as a small file
     entry = Entry(page.path, len(page.content), hashlib.sha256(page.content).hexdigest())
     if not _holds(target, page.content):
-        replace(target, page.content)
+        (_write if new else replace)(target, page.content)
         return Put(entry, True)
     return Put(entry, False)
 
 
 def _holds(target: str, content: bytes) -> bool:
     try:
-        if os.stat(target).st_size != len(content):  # noqa: PTH116 - see above
+        if os.stat(target).st_size != len(content):  # noqa: PTH116 - as in `put`
             return False
-        with open(target, "rb", buffering=0) as file:  # noqa: PTH123
+        with open(target, "rb", buffering=0) as file:  # noqa: PTH123 - as in `put`
             return file.read() == content
     except (FileNotFoundError, NotADirectoryError):
         return False
@@ -88,18 +103,22 @@ def replace(target: Path | str, content: bytes) -> None:
     """Put a whole new file in the place of an old one."""
     folder, name = os.path.split(target)
     part = f"{folder}/.{name}.{os.getpid()}.part"
+    _write(part, content)
+    os.replace(part, target)  # noqa: PTH105 - as in `put`
+
+
+def _write(target: str, content: bytes) -> None:
     try:
-        file = os.open(part, NEW, 0o666)
+        file = os.open(target, NEW, 0o666)
     except FileNotFoundError:
-        os.makedirs(folder, exist_ok=True)  # noqa: PTH103
-        file = os.open(part, NEW, 0o666)
+        os.makedirs(os.path.dirname(target), exist_ok=True)  # noqa: PTH103, PTH120 - as in `put`
+        file = os.open(target, NEW, 0o666)
     try:
         left = memoryview(content)
         while left:
             left = left[os.write(file, left) :]
     finally:
         os.close(file)
-    os.replace(part, target)  # noqa: PTH105
 
 
 def intact(out: Path, entries: Iterable[Entry]) -> bool:

@@ -14,15 +14,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from generator import store
-from generator.model import KezhuError
+from generator.model import KezhuError, Page
 from generator.pickles import Pickles
 from generator.render import Job, Renderer
 from generator.state import SHARED, Deps, number_of
 from generator.track import BITS, Frame, Watch, names_of, take_made
+
+Writer = Callable[[Page], store.Put]
+"""Writes a page into the site."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def take_shared(names: Pickles) -> Batch:
     return Noting().batch([], names)
 
 
-def render_chunk(chunk: Sequence[Job], renderer: Renderer, out: Path, names: Pickles) -> Batch:
+def render_chunk(chunk: Sequence[Job], renderer: Renderer, put: Writer, names: Pickles) -> Batch:
     """Render and write pages one by one, so that no more than one is in memory; a failure names its page."""
     made, noting = [], Noting()
     for job in chunk:
@@ -101,7 +103,7 @@ def render_chunk(chunk: Sequence[Job], renderer: Renderer, out: Path, names: Pic
             raise
         except Exception as error:  # whatever a template does wrong, say on which page
             raise KezhuError(f"this page cannot be made: {type(error).__name__}: {error}", str(job)) from error
-        made.append(Made(job, store.put(out, page), noting.deps(frame)))
+        made.append(Made(job, put(page), noting.deps(frame)))
     return noting.batch(made, names)
 
 
@@ -148,12 +150,12 @@ class Hands:
 
 @contextmanager
 def processes(
-    count: int, renderer: Renderer, out: Path, names: Pickles, starting: Callable[[], None] | None = None
+    count: int, renderer: Renderer, put: Writer, names: Pickles, starting: Callable[[], None] | None = None
 ) -> Iterator[Hands]:
     """This process and ``count - 1`` others, which ``starting`` is called in first; alone where it does as well."""
 
     def own(chunk: Chunk) -> Batch:
-        return render_chunk(chunk, renderer, out, names)
+        return render_chunk(chunk, renderer, put, names)
 
     if count < 2 or "fork" not in multiprocessing.get_all_start_methods() or sys.platform == "darwin":
         yield Hands(None, own)
@@ -161,7 +163,7 @@ def processes(
     context = multiprocessing.get_context("fork")
     gc.collect()
     gc.freeze()  # what all share is not looked through by each, which would copy it
-    with ProcessPoolExecutor(count - 1, context, _start, (renderer, out, names, starting)) as pool:
+    with ProcessPoolExecutor(count - 1, context, _start, (renderer, put, names, starting)) as pool:
         try:
             yield Hands(lambda chunk: pool.submit(_work, chunk), own)
         except BaseException:
@@ -169,9 +171,9 @@ def processes(
             raise
 
 
-def _start(renderer: Renderer, out: Path, names: Pickles, starting: Callable[[], None] | None) -> None:
+def _start(renderer: Renderer, put: Writer, names: Pickles, starting: Callable[[], None] | None) -> None:
     take_made()  # the parent has these
-    _worker["site"] = (renderer, out, names)
+    _worker["site"] = (renderer, put, names)
     if starting is not None:
         starting()
 

@@ -68,3 +68,28 @@ def test_the_manifest_lists_sizes_and_hashes(tmp_path):
     entry = store.put(tmp_path, Page("x", b"whole")).entry
     store.finish(tmp_path, [entry], {})
     assert json.loads((tmp_path / "manifest.json").read_text())["files"] == {"x": [5, entry.sha256]}
+
+
+def test_a_first_site_is_made_beside_its_place(tmp_path):
+    out = tmp_path / "site"
+    place = store.place_of(out)
+    store.open_site(place)
+    (place / "a.html").write_bytes(b"half of wh")  # what a build that was killed has left
+    entry = store.put(place, Page("a.html", b"half of what"), new=True).entry
+    assert not out.exists()
+    store.finish(place, [entry], {})
+    store.settle(place, out)
+    assert not place.exists() and (out / "a.html").read_bytes() == b"half of what"
+    assert store.place_of(out) == out
+    store.settle(out, out)
+
+
+def test_a_site_that_somebody_else_has_put_there_stays(tmp_path):
+    out = tmp_path / "site"
+    place = store.place_of(out)
+    store.open_site(place)
+    out.mkdir()
+    (out / "mine").write_bytes(b"")
+    with pytest.raises(KezhuError, match="cannot be moved"):
+        store.settle(place, out)
+    assert (out / "mine").exists()
