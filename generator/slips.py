@@ -51,7 +51,9 @@ class Slip:
 
 def split_lines(text: str) -> list[str]:
     """The lines as libyaml counts them."""
-    return re.split("\r\n|[\r\n\x85\u2028\u2029]", text)
+    if "\r" in text or "\x85" in text or "\u2028" in text or "\u2029" in text:
+        return re.split("\r\n|[\r\n\x85\u2028\u2029]", text)
+    return text.split("\n")
 
 
 def parses(text: str) -> bool:

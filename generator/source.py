@@ -133,7 +133,7 @@ def _read(text: str) -> tuple[dict[str, Value], YamlLocator]:
     lines = slips.split_lines(text)
     if not isinstance(node, yaml.MappingNode):
         raise _no_mapping(node, lines)
-    if not NAMED.search(text):
+    if not (("&" in text or "!" in text) and NAMED.search(text)):
         with suppress(_Odd, Refusal):  # the first of all that is odd is found below
             return _quick(node, 0, lines), YamlLocator(text)
     locator = YamlLocator()
