@@ -37,6 +37,9 @@ CROP = "industry/"
 MOST_GROWN = 3  # of these, crops and animals that stand before places: what is typed in initials is mostly these
 HEARD_ALIKE = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ang", "an"), ("eng", "en"), ("ing", "in"))
 """Sounds that half the country does not tell apart; search.js has the same list."""
+HEARD_FAR = (("n", "l"), ("holg", "fel"), ("hua", "fa"), ("hui", "fei"), ("hul", "fel"), ("huo", "fo"), ("hu", "fu"))
+"""Sounds that parts of the south do not tell apart either, in turn: 奶流 is 奶牛; search.js has the same list."""
+FAR = "~"  # what stands before such a sound, so that none is taken for one that is nearer
 LOOK_ALIKES = """
 菜莱采 桃挑逃 蔗庶遮 斑班 杷把爬琶 派排 牛年午 花化 果裹裸 药约葯 瓜爪 茶荼 梨犁黎 李季 杏香 枣刺 粟栗票 柑坩
 橘桔 柚油抽 莓霉梅 蓝篮兰 萄陶淘 薯署暑 芋竽 姜羌 蒜算祘 葱忽 椒淑叔 茄加 笋荀 菇茹姑 菌茵 参叁 芪氏 枸狗拘
@@ -91,6 +94,14 @@ def blurred(letters: str) -> str:
     return letters
 
 
+def far(letters: str) -> str:
+    """How a name sounds to those who tell still fewer sounds apart, with its mark."""
+    letters = blurred(letters)
+    for exact, near in HEARD_FAR:
+        letters = letters.replace(exact, near)
+    return FAR + letters
+
+
 def sound_pages(
     forms: Mapping[str, Sequence[str]],
     weight: Mapping[str, int],
@@ -115,6 +126,8 @@ def sound_pages(
         whole = "".join(syllables)
         for key in {whole, singly, blurred(whole), blurred(singly)}:
             heard[key].append(form)
+        if weight[form] and far(singly) != FAR + blurred(singly):
+            heard[far(singly)].append(form)
         begun["".join(each[0] for each in syllables)].append(form)
     for part in parts.keys() - forms.keys():
         begun["".join(each[0] for each in pinyin(part))].append(part)
@@ -193,12 +206,18 @@ def latin_words(
 
 
 def body_pages(bodies: Iterable[str]) -> Iterator[Page]:
-    """``{character: [names]}``: whole names of bodies by each of their characters that not too many of them have."""
+    """``{character: [names]}``: whole names of bodies by each of their characters that not too many of them have, or
+    by the rarest where all are common."""
     found: dict[str, list[str]] = defaultdict(list)
-    for name in sorted(set(bodies)):
+    names = sorted(set(bodies))
+    for name in names:
         for character in dict.fromkeys(name):
             found[character].append(name)
-    rare = {character: names for character, names in found.items() if len(names) <= MOST_PER_CHARACTER}
+    common = {character for character, those in found.items() if len(those) > MOST_PER_CHARACTER}
+    rare = {character: those for character, those in found.items() if character not in common}
+    for name in names:
+        if common.issuperset(name):  # 中国农学会 has no other
+            rare.setdefault(min(name, key=lambda character: len(found[character])), []).append(name)
     yield from filed("search/body", rare, {}, 1, BODY_FILES, MOST_PER_CHARACTER, frozenset(rare))
 
 

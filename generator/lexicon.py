@@ -44,6 +44,8 @@ OF_CROP = re.compile("中国农业科学院(.)[^业].?研究所")
 """A national institute of one crop: 中国农业科学院棉花研究所 is 中棉所."""
 BRANCH = re.compile("(?:农业科学院|农科院)(?P<place>.{2,5})分院$")
 """A branch of an academy is the academy of its place: 黑龙江省农业科学院克山分院 is 克山农科院."""
+HALF = re.compile("(?:[^中]|内蒙)(?:省|市|区|壮族|回族|维吾尔|自治区)")
+"""How no name begins: what is left of 北京市农林科学院 where 北京 is cut down to 京."""
 GROWN = ("种{}", "栽{}", "养{}", "喂{}", "{}农", "{}苗", "{}场", "{}园", "{}田", "{}地")
 """What is done with a crop or an animal whose name is a single character, and by whom."""
 
@@ -213,7 +215,7 @@ def cut_down(name: str, shorter: Sequence[Term]) -> list[str]:
     return [
         short
         for short in (*found, *_nicknames(bare))
-        if short != name and (len(short) > 2 or short[1:] in ("农", "大"))
+        if short != name and (len(short) > 2 or short[1:] in ("农", "大")) and not HALF.match(short)
     ]
 
 

@@ -12,6 +12,7 @@ from generator.hearing import (
     SLIPPED,
     SOUND_FILES,
     body_pages,
+    far,
     file_of,
     less_one,
     slip_pages,
@@ -86,6 +87,19 @@ def test_what_things_are_called_first_stands_before_their_other_names():
 def test_initials_are_also_those_of_what_many_names_end_in():
     assert sounds("nky", parts={"农科院": 12}) == ["农科院"]
     assert sounds("nky") == []
+
+
+def test_sounds_that_the_south_does_not_tell_apart_are_filed_under_a_mark():
+    assert far("naimei") == far("laimei") == "~laimei"
+    assert far("fanan") == far("hualan")
+    assert "云南" in sounds(far("yunlan"))
+    assert sounds("yunlan") == []
+
+
+def test_a_body_of_which_all_characters_are_common_is_filed_by_the_rarest():
+    names = [f"{place}茶学会" for place in map(chr, range(0x4E00, 0x4E00 + MOST_PER_CHARACTER + 1))]
+    assert bodies("茶", [*names, "茶学会"]) == ["茶学会"]
+    assert bodies("学", [*names, "茶学会"]) == []
 
 
 def test_a_body_is_filed_by_each_of_its_characters_that_not_all_have():

@@ -24,11 +24,14 @@ var MORE = 20;
 var LONGEST_WORD = 3; // characters of a run that is taken for one word though it is no name
 var RARE = 0.01; // share of the documents that a pair of such a sentence may be in and still tell something
 var VERBATIM = 3; // what the very words count beside what they mean
+// how many of them, or how long: 二十头, 三亩多, 几年
+var COUNTED = /^[0-9一二两三四五六七八九十百千万半多来几好]*[0-9一二两三四五六七八九十百千万半几][多来]?(?:[头只亩棵株箱窝尾羽匹]|公顷|[年天]|个月)多?$/;
 var START = 0; // what a piece of a run is, or what stands before it
 var GAP = 1;
 var LINK = 2;
 var NAME = 3;
 var IDLE = 0;
+var NUMBER = 4;
 
 function character(char) {
   var number = char.codePointAt(0);
@@ -145,19 +148,22 @@ function uncoded(code) {
 
 // How a name sounds to those who do not tell some sounds apart, as generator/hearing.py has it.
 function blurred(letters) {
-  return [["zh", "z"], ["ch", "c"], ["sh", "s"], ["ang", "an"], ["eng", "en"], ["ing", "in"]].reduce(function (text, pair) {
-    return text.split(pair[0]).join(pair[1]);
-  }, letters);
+  return replaced(letters, [["zh", "z"], ["ch", "c"], ["sh", "s"], ["ang", "an"], ["eng", "en"], ["ing", "in"]]);
+}
+
+function replaced(letters, pairs) {
+  return pairs.reduce(function (text, pair) { return text.split(pair[0]).join(pair[1]); }, letters);
 }
 
 // The cheapest way to cut: as much as can be in names, in as few pieces as can be; question words fall out, and words
 // that link only when they stand between two of these (和 in 油茶和水稻, not in 和平); what is left between stays whole.
-// A crop of one character is a name only where names, question words or the ends of the run stand around it.
+// A crop of one character is a name only where names, question words or the ends of the run stand around it, or where
+// it is counted.
 function cut(run, known, stop, links) {
   var best = new Map();
   function from(at, before) {
     if (at === run.length) return before === LINK ? null : { cost: 0, size: 0, next: null };
-    var key = at * 4 + before;
+    var key = at * 5 + before;
     if (best.has(key)) return best.get(key);
     var found = null;
     function offer(kind, size, cost) {
@@ -166,8 +172,9 @@ function cut(run, known, stop, links) {
     }
     for (var size = Math.min(LONGEST_FORM, run.length - at); size >= 1; size--) {
       var text = run.slice(at, at + size).join("");
-      if (known(text)) offer(NAME, size, size > 1 ? 1 : 2.5);
+      if (known(text)) offer(NAME, size, size > 1 || before === NUMBER ? 1 : 2.5);
       if (stop.has(text)) offer(IDLE, size, 0.5);
+      else if (!known(text) && COUNTED.test(text)) offer(NUMBER, size, 0.5);
     }
     if (at > 0 && before !== GAP && links.has(run[at])) offer(LINK, 1, 0.6);
     if (before !== LINK) offer(GAP, 1, before === GAP ? 2 : 3);

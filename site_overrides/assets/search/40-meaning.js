@@ -88,7 +88,7 @@ function spelled(text, lex) {
   }
   function kindOf(name) {
     var key = own(lex.f, name) ? lex.f[name][0] : "";
-    return /^region\/..0000$/.test(key) || /^(?:industry|organisation)\//.test(key) ? key.split("/")[0] : "";
+    return /^region\/..0000$/.test(key) || /^(?:industry|organisation|site_kind)\//.test(key) ? key.split("/")[0] : "";
   }
 }
 
@@ -148,8 +148,8 @@ function segments(letters) {
   });
 }
 
-// Two words in letters are best read as a place and what is asked for there: ynkf, sd dasuan. The largest place counts
-// first, then a crop or an animal.
+// Two words in letters are best read as a place and what is asked for there, or as a crop and what there is of it: ynkf,
+// sd dasuan, mht syz. The largest place counts first, then a crop or an animal.
 function asPlaceAndThing(halves, least) {
   return Promise.all(halves.map(function (half) {
     return Promise.all(half.map(function (letters) { return filed("pinyin", letters); }));
@@ -159,20 +159,28 @@ function asPlaceAndThing(halves, least) {
       function meant(name, start) {
         return (own(lex.f, name) ? lex.f[name] : []).filter(function (key) { return key.indexOf(start) === 0; });
       }
+      function isCrop(name) {
+        return meant(name, "industry/").length > 0;
+      }
+      function isAsked(name) {
+        return ["site_kind/", "team_kind/", "problem/"].some(function (start) { return meant(name, start).length > 0; });
+      }
       function size(name) {
         return Math.max.apply(null, [0].concat(meant(name, "region/").map(function (key) {
           return /0000$/.test(key) ? 3 : /00$/.test(key) ? 2 : 1;
         })));
       }
+      var joined = least < 2; // who leaves a space between words is understood word by word
       var best = null;
       found.forEach(function (pair) {
         [[0, 1], [1, 0]].forEach(function (order) {
           pair[order[0]].forEach(function (place) {
             var large = size(place);
-            if (large < least) return;
+            var crop = large < least;
+            if (crop && !(joined && isCrop(place))) return;
             pair[order[1]].forEach(function (other) {
-              if (size(other)) return;
-              var worth = large * 2 + (meant(other, "industry/").length ? 3 : 0) + (order[0] ? 0 : 0.5);
+              if (size(other) || (crop && !isAsked(other))) return;
+              var worth = (crop ? 1 : large * 2 + (isCrop(other) ? 3 : 0)) + (order[0] ? 0 : 0.5);
               if (best && best.worth >= worth) return;
               var choice = [];
               choice[order[0]] = firstly(place, pair[order[0]]);

@@ -89,13 +89,15 @@ function unspelled(asked, hits) {
   }) : [];
 }
 
-// The ends of chains that read like the name of a body and are none: {from, to, said, places}, the longest first.
+// What in chains reads like the name of a body and is none: {from, to, said, places}, the longest first. What is asked
+// of a body may stand behind it: 茶叶研究所电话.
 function bodiesIn(asked) {
   var found = [];
   chains(asked).forEach(function (chain) {
+    while (chain.length > 1 && !ended(chain) && aside(chain[chain.length - 1].each)) chain = chain.slice(0, -1);
     var last = chain[chain.length - 1];
-    var end = last.to + (asked.text[last.to] === "会" ? 1 : 0); // which is a question word as well
-    if (!BODY_END.test(asked.text.slice(0, end))) return;
+    var end = endOf(last);
+    if (!ended(chain)) return;
     var other = last.each.terms.length && !last.each.soft && !last.each.terms.some(function (key) { return key.indexOf(BODIES) === 0; });
     if (other && chain.length > 1 && last.to - last.from > 2) return;
     for (var i = 0; i < chain.length; i++) {
@@ -106,6 +108,19 @@ function bodiesIn(asked) {
     }
   });
   return found;
+  function endOf(place) {
+    return place.to + (asked.text[place.to] === "会" ? 1 : 0); // which is a question word as well
+  }
+  function ended(chain) {
+    return BODY_END.test(asked.text.slice(0, endOf(chain[chain.length - 1])));
+  }
+  function aside(each) {
+    return each.soft || ofPlace(each);
+  }
+}
+
+function ofBody(each) {
+  return each.terms.length > 0 && each.terms.every(function (key) { return key.indexOf(BODIES) === 0; });
 }
 
 function ofPlace(each) {

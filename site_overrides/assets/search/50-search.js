@@ -138,7 +138,7 @@ function find(asked) {
       found.lex = now.lex;
       found.read = now.read;
       found.pages = pagesOf(now.atoms, now.lex, hits);
-      return found;
+      return found.results.length || found.pages.length ? found : later().then(function () { return late.loosened(found, now.text); });
     });
   });
 }

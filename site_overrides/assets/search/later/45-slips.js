@@ -8,6 +8,8 @@ var DOUBLED = 0.2; // what each slip costs, in characters that a stretch is shor
 var SOUNDED = 0.3;
 var LOOKED = 0.25;
 var BLURRED = 0.5;
+var FAR = 0.6;
+var FAR_MARK = "~"; // as generator/hearing.py has it
 var SWAPPED = 0.5;
 var EXTRA = 0.6;
 var MISSED = 0.6;
@@ -58,7 +60,8 @@ function meantBy(stretch, asked) {
       names.forEach(function (name) {
         if (each.folder === "pinyin") offer(each, [name].concat(names), each.cost);
         else if (each.key.length < size) { if (name.length === size && unlike(name, each.said) === 1) offer(each, [name].concat(names), WRONG); }
-        else offer(each, [name].concat(names), name.length > size ? MISSED : LOOKED);
+        // what a longer name begins with is a word of its own: 海鲜 is no 海鲜菇, and 越来越 is not 越来越瘦
+        else if ((size > 2 && !long) || name.indexOf(each.key)) offer(each, [name].concat(names), name.length > size ? MISSED : LOOKED);
       });
     });
     return best && namesOf(best.names.slice(0, 1)).then(function (more) {
@@ -81,6 +84,7 @@ function meantBy(stretch, asked) {
     if (sound.every(Boolean)) {
       want("pinyin", sound.join(""), window, said, SOUNDED);
       if (blurred(sound.join("")) !== sound.join("")) want("pinyin", blurred(sound.join("")), window, said, BLURRED);
+      if (size > 1) want("pinyin", far(sound.join("")), window, said, FAR);
     }
     if (size > LONGEST_SLIP) return;
     want("typo", said.join(""), window, said, MISSED);
@@ -138,6 +142,11 @@ function windows(stretch) {
   function loose(at) {
     return stretch.chain.some(function (place) { return place.from <= at && at < place.to && (!place.each.terms.length || place.each.soft); });
   }
+}
+
+// How a name sounds to those who tell few sounds apart, under the mark by which it is filed.
+function far(letters) {
+  return FAR_MARK + replaced(blurred(letters), [["n", "l"], ["holg", "fel"], ["hua", "fa"], ["hui", "fei"], ["hul", "fel"], ["huo", "fo"], ["hu", "fu"]]);
 }
 
 // How many characters of two words of one length differ.
@@ -214,12 +223,15 @@ function oneSlip(one, other) {
 // ── Bodies ──
 // What a body is called in short is its name with characters left out, or with one too many: 科普作协, 中国林业学会.
 
-var KINDS = [[/协$/, "会"], [/(?:科学研究所|研究所|科研所|科所)$/, "所"], [/(?:科学研究院|科学院|研究院|科研院|科院)$/, "院"], [/(?:学会|协会|研究会)$/, "会"]];
+var KINDS = [[/协$/, "会"], [/(?:科学研究所|研究所|科研所|科学所|科所)$/, "所"], [/(?:科学研究院|科学院|研究院|科研院|科院)$/, "院"], [/(?:学会|协会|研究会)$/, "会"]];
+
+var STRANGE = 6; // what a character costs that is none of the name's, in characters that are left out
+var ADDED = 2; // and one too many in a name that is whole otherwise: 中国林业学会
 
 // wrong: how many characters of what is said may be none of the name's.
 function bodied(asked, wrong) {
   var found = bodiesIn(asked);
-if (!found.length) return Promise.resolve(asked);
+  if (!found.length) return Promise.resolve(asked);
   var characters = Array.from(new Set(found.map(function (each) { return each.said; }).join(""))).slice(0, MOST_FILES);
   return Promise.all(characters.map(function (char) { return filed("body", char); })).then(function (lists) {
     var names = unique(lists);
@@ -232,24 +244,29 @@ if (!found.length) return Promise.resolve(asked);
 }
 
 function bodiesLike(each, names, most) {
-  var said = plainer(each.said);
   var found = [];
   names.forEach(function (name) {
-    var full = plainer(name);
-    var same = shared(said, full);
-    var wrong = said.length - same.length;
-    var spare = full.length - same.length;
-    if (same.length < SHORTEST_BODY || (wrong && (wrong > 1 || spare > most || said.length <= SHORTEST_BODY))) return;
+    var ways = [likeness(plainer(each.said), plainer(name)), likeness(each.said, name)].filter(Boolean);
+    if (!ways.length) return;
+    var way = ways.sort(function (a, b) { return a.cost - b.cost; })[0];
     // a place or a crop that is said is one of the name
     if (each.places.some(function (place) {
       var text = place.each.text;
-      return place.each.terms.length && !place.each.soft && text.length > 1 && name.indexOf(text) < 0 &&
-        !(wrong && full.indexOf(text[0]) >= 0 && !ofPlace(place.each));
+      return place.each.terms.length && !place.each.soft && !ofBody(place.each) && text.length > 1 && name.indexOf(text) < 0 &&
+        !(way.wrong && name.indexOf(text[0]) >= 0 && !ofPlace(place.each));
     })) return;
-    found.push({ name: name, cost: wrong * 6 + spare + gaps(said, full) });
+    found.push({ name: name, cost: way.cost });
   });
   found.sort(function (a, b) { return a.cost - b.cost; });
   return found.filter(function (one) { return one.cost === found[0].cost; }).map(function (one) { return one.name; });
+  // what speaks against it, in characters that are left out; nothing where too much does
+  function likeness(said, full) {
+    var same = shared(said, full);
+    var wrong = said.length - same.length;
+    var spare = full.length - same.length;
+    if (same.length < SHORTEST_BODY || (wrong && (wrong > 1 || spare > most || said.length <= SHORTEST_BODY))) return null;
+    return { wrong: wrong, cost: wrong * (spare ? STRANGE : ADDED) + spare + gaps(said, full) };
+  }
 }
 
 function plainer(name) {

@@ -4,6 +4,18 @@
 
 var MOST_NEAREST = 2; // names
 
+// What has to do with a crop or an animal of one character that was said in a longer word: 奶 in 奶酪坊.
+function loosened(found, text) {
+  var said = Array.from(new Set(text)).filter(function (char) {
+    return own(found.lex.f, char) && found.lex.f[char].some(function (key) { return key.indexOf("industry/") === 0; });
+  });
+  var atoms = said.map(function (char) { return named(char, [char], found.lex); });
+  return looked(atoms).then(function (hits) {
+    var near = rank(atoms, hits, total(found.parts), false);
+    return near.results.length ? Object.assign(found, { stage: "some", sure: 0, results: near.results }) : found;
+  });
+}
+
 function drawEmpty() {
   var paged = namedPages();
   return (answer.pages.length ? Promise.resolve(null) : nearest()).then(function (names) {
