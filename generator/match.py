@@ -10,56 +10,70 @@ What is kept is plain: keys, points, places in lists. The sentences are said ane
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from heapq import heappush, heapreplace
+from operator import itemgetter
+from sys import intern
 from typing import NamedTuple
 
 from generator.matching import SOFT, Side, Weights
-from generator.model import Catalogue, Record, Vocabulary
-from generator.relations import Judge, Offer, Reason, Relation, is_group, terms
-from generator.relations import fits as fits
+from generator.model import Catalogue, Record
+from generator.relations import Ask, Judge, Offer, Reason, Relation, Tree, terms
 from generator.track import memo
 
 TOP = 5  # answers of each sort
 NEAR = 3  # offers just out of reach
 LOOK = 200  # entries of one list that are looked at: they differ only in what the need did not ask first
-ANY = ""  # in place of an industry, a place or a kind: all of them
 OUT = frozenset({"next", "beyond", "part", "out"})  # grades of what does not come here
+FOR_ALL = ("*", "=any", "=untold")  # offers of any industry, for all of them, for nobody knows which
 Ranked = tuple[tuple[str, float], ...]
 """Keys of records with their points, the best first; of equals the one whose key comes first."""
+Numbers = tuple[int, ...]
+"""Offers by their numbers in the index, the best first."""
+Listed = tuple[float, float, Numbers]
+"""Points that industry and place give to all of some offers: to those of a kind that answers, and to the others."""
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
-    """An offer for a need with its points, and reasons that are true of these two records, the weightiest first.
-
-    ``close`` says that it is meant for what the need is about, and not only for everything.
-    """
+class Match(NamedTuple):
+    """An offer for a need with its points, and reasons that are true of these two records, the weightiest first."""
 
     record: Record
     points: float
     reasons: tuple[Reason, ...]
-    close: bool = True
 
 
 class Found(NamedTuple):
     """What a need gets, in keys: who can come, what can be seen or copied, who is just out of reach.
 
-    ``met`` is the key of the best that can come and is meant for what the need is about; empty where there is none.
+    ``close`` are those that can come and are meant for what the need is about, the best first.
     """
 
     reach: Ranked = ()
     at: Ranked = ()
     near: Ranked = ()
-    met: str = ""
+    close: tuple[str, ...] = ()
+
+    @property
+    def met(self) -> str:
+        """The best that can come and is meant for it; empty where there is none."""
+        return self.close[0] if self.close else ""
 
     @property
     def ranked(self) -> Ranked:
         """All of them together."""
         return tuple(sorted((*self.reach, *self.at, *self.near), key=lambda pair: (-pair[1], pair[0])))
+
+
+class Around(NamedTuple):
+    """Who reaches a place: keys of the first, how many there are, and the crops that any of them names."""
+
+    first: tuple[str, ...] = ()
+    total: int = 0
+    crops: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +88,53 @@ class Answer:
 
 
 class Index(NamedTuple):
-    """The offers by number, in the order of their keys: keys, points that depend on no need, what the soft signals
-    say; and numbers by industry, place and kind, the best first."""
+    """The offers by number, in the order of their keys, each column with what depends on no need.
+
+    ``points`` are for what they are in themselves, ``soft`` what the soft signals say. ``lists`` hold numbers by place
+    and industry (`region_keys`, `industry_keys`); ``kinds_of_long`` the best of each kind in those lists that are
+    longer than anybody looks, by place, industry and kind.
+    """
 
     keys: tuple[str, ...]
+    sides: tuple[Side, ...]
+    industries: tuple[tuple[str, ...], ...]
+    places: tuple[tuple[str, ...], ...]
+    kinds: tuple[tuple[str, ...], ...]
     points: tuple[float, ...]
     soft: tuple[Mapping[str, tuple[str, ...]], ...]
-    lists: Mapping[tuple[str, str, str], tuple[int, ...]]
+    lists: Mapping[str, Mapping[str, Numbers]]
+    kinds_of_long: Mapping[tuple[str, str, str], Numbers]
+
+    def offer(self, number: int) -> Offer:
+        """What an offer is for."""
+        return Offer(
+            self.keys[number], self.sides[number], self.industries[number], self.places[number], self.kinds[number]
+        )
+
+    def number(self, key: str) -> int:
+        """The number of a key; -1 for what is no offer."""
+        number = bisect_left(self.keys, key)
+        return number if number < len(self.keys) and self.keys[number] == key else -1
+
+
+class Wish(NamedTuple):
+    """What a need wishes besides: a soft signal, the terms, and the points of an offer that says so or something
+    else."""
+
+    name: str
+    terms: frozenset[str]
+    fits: float
+    other: float
+
+
+class Search(NamedTuple):
+    """What a need looks for: ``kinds`` of offer that answer it, and its industries as keys of the index with their
+    points."""
+
+    need: Ask
+    kinds: frozenset[str]
+    industries: tuple[tuple[float, str], ...]
+    wishes: tuple[Wish, ...]
 
 
 class Matcher:
@@ -105,13 +159,15 @@ class Matcher:
     @memo
     def needs(self) -> tuple[str, ...]:
         """The keys of the needs that look for somebody, in the order of the catalogue."""
-        found = ((record.key, self.judge.side(record)) for record in self._taking("asks"))
-        return tuple(key for key, side in found if side is not None and side.side == "asks")
+        return tuple(record.key for record in self._taking("asks") if self.asks(record))
+
+    def side(self, record: Record) -> Side | None:
+        """How a record takes part; ``None`` where it does not."""
+        return self.judge.side(record)
 
     def asks(self, record: Record) -> bool:
         """Whether a record is a need that looks for somebody."""
-        side = self.judge.side(record)
-        return side is not None and side.side == "asks"
+        return self.judge.asks(record)
 
     @property
     def index(self) -> Index:
@@ -128,52 +184,43 @@ class Matcher:
 
     @memo
     def _found(self, key: str, month: str) -> Found:
-        need, index = self.catalogue.records[key], self._index(month)
-        best = {sort: self._best(need, sort, TOP) for sort in ("reach", "at")}
-        taken = {index.keys[number] for numbers in best.values() for number in numbers}
-        near = [index.keys[number] for number in self._best(need, "near", NEAR + TOP)]
-        rows: dict[str, list[tuple[str, float]]] = {"reach": [], "at": [], "near": []}
-        for offer_key in dict.fromkeys((*taken, *self._taken_up(need), *near)):
-            offer = self._offer(offer_key)
-            grade = self.judge.region(need, offer).grade
-            sort = ("reach" if offer.side.reach else "at") if grade not in OUT else "near"
-            rows[sort].append((offer_key, self.judge.weigh(need, offer)[0]))
-        reach, at, out = (
-            tuple(sorted(rows[sort], key=lambda row: (-row[1], row[0]))[:size])
-            for sort, size in (("reach", TOP), ("at", TOP), ("near", NEAR))
-        )
-        met = (key for key, _ in reach if self.judge.is_close(need, self._offer(key)))
-        return Found(reach, at, tuple(row for row in out if row[1] >= self.weights.least), next(met, ""))
+        need, index = self.judge.ask(self.catalogue.records[key]), self._index(month)
+        search = Search(need, self._kinds(need), self._industries(need), self._wishes(need))
+        numbers = {each for sort in ("reach", "at") for each in self._best(search, sort, TOP)}
+        numbers.update(self._best(search, "near", NEAR + TOP))
+        numbers.update(number for taken in need.taken if (number := index.number(taken)) >= 0)  # wherever it is
+        rows: dict[str, list[tuple[float, int]]] = {"reach": [], "at": [], "near": []}
+        for number in numbers:
+            sort, points = self._judge(search, number)
+            rows[sort].append((-points, number))
+        reach, at, near = (sorted(rows[sort])[:size] for sort, size in (("reach", TOP), ("at", TOP), ("near", NEAR)))
+        near = [row for row in near if -row[0] >= self.weights.least]
+        close = tuple(index.keys[number] for _, number in reach if self.judge.is_close(need, index.offer(number)))
+        ranked = [tuple((index.keys[number], -points) for points, number in best) for best in (reach, at, near)]
+        return Found(ranked[0], ranked[1], ranked[2], close)
 
-    def _taken_up(self, need: Record) -> Iterator[str]:
-        """The offers that have taken up this very need, wherever else they are."""
-        name = self.judge.asking(need).answered
-        if name:
-            for target, _ in self.catalogue.targets(need, need.type.by_name[name]):
-                if self.judge.offer(target) is not None:
-                    yield target.key
+    def _judge(self, search: Search, number: int) -> tuple[str, float]:
+        """Of which sort the offer of a number is for a need, and its points, as `Judge.weigh` would find them."""
+        index = self.index
+        offer = index.offer(number)
+        points = self.judge.worth(search.need, offer) + self._softly(search.wishes, index.soft[number])
+        away = self.judge.apart(search.need.place, offer).grade in OUT
+        sort = "near" if away else ("reach" if offer.side.reach else "at")
+        return sort, round(points + index.points[number], 6)
 
     @memo
     def _asked(self, month: str) -> Mapping[str, Ranked]:
-        """For the key of each offer the needs that it answers."""
+        """For the key of each offer that can come the needs that it is meant for."""
         found: dict[str, list[tuple[str, float]]] = defaultdict(list)
         for need in self.needs():
             answer = self._found(need, month)
-            for offer, points in (*answer.reach, *answer.at):
-                found[offer].append((need, points))
+            for offer, points in answer.reach:
+                if offer in answer.close:
+                    found[offer].append((need, points))
         return {key: tuple(sorted(rows, key=lambda row: (-row[1], row[0]))) for key, rows in found.items()}
 
-    def comes(self, record: Record) -> bool:
-        """Whether a record is an offer that comes to whoever needs it."""
-        offer = self.judge.offer(record)
-        return offer is not None and bool(offer.side.reach)
-
-    def is_close(self, need: Record, key: str) -> bool:
-        """Whether the offer of this key is for what the need is about, not only near it."""
-        return self.judge.is_close(need, self._offer(key))
-
     def asking(self, key: str) -> Ranked:
-        """The needs that the offer of this key answers, those that it answers best first."""
+        """The needs that the offer of this key is meant for and can come to, those that it answers best first."""
         return self._asking(key, self.month)
 
     @memo
@@ -182,72 +229,75 @@ class Matcher:
 
     def reaching(self, place: str) -> tuple[str, ...]:
         """The keys of the offers that reach a place: those that name it, then what lies around it, then the country."""
-        return self._reaching(place, self.month)
+        index = self.index
+        return tuple(index.keys[number] for number in self._reaching(place, index))
+
+    def around(self, place: str) -> Around:
+        """The same, as far as it is shown."""
+        return self._around(place, self.month)
 
     @memo
-    def _reaching(self, place: str, month: str) -> tuple[str, ...]:
-        vocabulary = self._places()
-        if vocabulary is None or place not in vocabulary:
-            return ()
+    def _around(self, place: str, month: str) -> Around:
         index = self._index(month)
-        lists = (
-            index.lists.get((industry, key, ANY), ())
-            for key in (*(f"r{term.id}" for term in reversed(vocabulary.lineage(place))), "r")
-            for industry in ("*", "=any", "=untold")
-        )
-        return tuple(dict.fromkeys(index.keys[number] for numbers in lists for number in numbers))
+        numbers = self._reaching(place, index)
+        crops = sorted({crop for number in numbers for crop in index.industries[number]})
+        return Around(tuple(index.keys[number] for number in numbers[:TOP]), len(numbers), tuple(crops))
 
-    def _places(self) -> Vocabulary | None:
-        """The vocabulary of the places that offers come to."""
-        for name, entries in self.sides.items():
-            for entry in entries:
-                if entry.side == "offers" and entry.reach:
-                    return self.catalogue.vocabularies[self.catalogue.types[name].by_name[entry.reach].vocabulary]
-        return None
+    def _reaching(self, place: str, index: Index) -> Numbers:
+        tree = self.judge.places
+        if place not in tree.vocabulary:
+            return ()
+        lists = (index.lists.get(key, {}) for key in (*(f"r{each}" for each in reversed(tree.line(place))), "r"))
+        return tuple(dict.fromkeys(number for at in lists for each in FOR_ALL for number in at.get(each, ())))
 
     # ── What is said of it ───────────────────────────────────────────────────────────────────────────────────────────
 
     def answer(self, need: Record) -> Answer:
         """Who answers a need, with the reasons."""
         found = self.found(need.key)
-        reach, at, near = (tuple(self.match(need, key) for key, _ in rows) for rows in found[:3])
+        reach, at, near = (tuple(self.matches(need, (key for key, _ in rows))) for rows in found[:3])
         return Answer(reach, at, near, bool(found.met))
 
+    def matches(self, need: Record, keys: Iterable[str]) -> Iterator[Match]:
+        """A need and each of the offers of these keys: all that speaks for and against it."""
+        asked = self.judge.ask(need)
+        for key in keys:
+            record = self.catalogue.records[key]
+            yield Match(record, *self.judge.weigh(asked, self._offer(record), record))
+
     def match(self, need: Record, key: str) -> Match:
-        """A need and the offer of this key: all that speaks for and against it."""
-        offer = self._offer(key)
-        points, reasons = self.judge.weigh(need, offer)
-        return Match(offer.record, points, reasons, self.judge.is_close(need, offer))
+        """A need and the offer of this key."""
+        return next(self.matches(need, (key,)))
 
     def reaches(self, place: str, key: str) -> Relation:
         """On what grounds the offer of this key reaches a place."""
-        return self.judge.reaches(place, self._offer(key))
+        return self.judge.reaches(place, self._offer(self.catalogue.records[key]))
 
-    def _offer(self, key: str) -> Offer:
-        offer = self.judge.offer(self.catalogue.records[key])
+    def _offer(self, record: Record) -> Offer:
+        offer = self.judge.offer(record)
         if offer is None:
-            raise KeyError(key)
+            raise KeyError(record.key)
         return offer
 
     # ── Looking up ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _best(self, need: Record, sort: str, size: int) -> list[int]:
+    def _best(self, search: Search, sort: str, size: int) -> list[int]:
         """The numbers of the best offers of a sort; lists with the highest base come first, so few are read far."""
-        index = self.index
-        lists = sorted(self._candidates(need, sort), key=lambda found: -found[0])
+        index, kinds, wishes = self.index, search.kinds, search.wishes
         heap: list[tuple[float, int]] = []
         seen: set[int] = set()
-        wishes = self._wishes(need)
-        softest = sum(self.weights.of(name, "fits") for name in wishes)
-        for base, numbers in lists:
-            for number in numbers[:LOOK]:
-                known = base + index.points[number]
-                if len(heap) == size and (known + softest, -number) < heap[0]:
+        softest = sum(wish.fits for wish in wishes)
+        for fit, unfit, numbers in sorted(self._lists(search, sort), key=itemgetter(0), reverse=True):
+            for number in numbers:
+                known = index.points[number]
+                if len(heap) == size and (fit + known + softest, -number) < heap[0]:
                     break
                 if number in seen:
                     continue
                 seen.add(number)
-                points = known + (self._softly(wishes, index.soft[number]) if wishes else 0)
+                points = (unfit if kinds.isdisjoint(index.kinds[number]) else fit) + known
+                if wishes:
+                    points += self._softly(wishes, index.soft[number])
                 if points < self.weights.least and sort != "near":
                     continue
                 entry = (points, -number)
@@ -255,85 +305,79 @@ class Matcher:
                     heappush(heap, entry)
                 elif entry > heap[0]:
                     heapreplace(heap, entry)
-        return [-number for _, number in sorted(heap, reverse=True)]
+        return [-number for _, number in heap]
 
-    def _wishes(self, need: Record) -> Mapping[str, frozenset[str]]:
-        side = self.judge.asking(need)
-        wanted = {name: frozenset(terms(need, getattr(side, name))) for name in SOFT}
-        return {name: ids for name, ids in wanted.items() if ids}
+    def _lists(self, search: Search, sort: str) -> Iterator[Listed]:
+        """Lists of offers, none longer than anybody looks, each with the points that are the same for all of it."""
+        need, kinds, industries, _ = search
+        fits, other = self.weights.of("kind", "fits"), self.weights.of("kind", "other")
+        fit, unfit = (max(fits, other), other) if kinds else (0.0, 0.0)
+        if sort == "near":  # who names no industry is not asked from afar, and whether a kind fits is looked at later
+            fit = unfit = 0.0
+            kinds, industries = frozenset(), tuple(pair for pair in industries if pair[1] not in FOR_ALL[1:])
+        index = self.index
+        for reached, region in self._regions(need, sort):
+            at = index.lists.get(region, {})
+            for worth, industry in industries:
+                if numbers := at.get(industry):
+                    base = worth + reached
+                    yield base + fit, base + unfit, numbers[:LOOK]
+                    for kind in kinds if len(numbers) > LOOK else ():
+                        yield base + fit, base + unfit, index.kinds_of_long.get((region, industry, kind), ())
 
-    def _softly(self, wishes: Mapping[str, frozenset[str]], held: Mapping[str, tuple[str, ...]]) -> float:
-        return sum(
-            self.weights.of(name, "fits" if ids.intersection(held[name]) else "other")
-            for name, ids in wishes.items()
-            if name in held
+    def _kinds(self, need: Ask) -> frozenset[str]:
+        """The kinds of offer that answer a need."""
+        return frozenset[str]().union(*map(self.judge.answering, need.kinds))
+
+    def _wishes(self, need: Ask) -> tuple[Wish, ...]:
+        of = self.weights.of
+        return tuple(
+            Wish(name, frozenset(term.id for term in wanted), of(name, "fits"), of(name, "other"))
+            for name, wanted in need.wishes.items()
         )
 
-    def _candidates(self, need: Record, sort: str) -> Iterator[tuple[float, Sequence[int]]]:
-        """Lists of offers, each with the points that industry, place and kind give to all of it."""
-        kinds = [
-            (self.weights.of("kind", "fits"), kind)
-            for mine in self.judge.kinds(need)
-            for kind in self.weights.answers.get(mine, ())
-        ]
-        kinds.append((self.weights.of("kind", "other") if kinds else 0.0, ANY))
-        lists = self.index.lists
-        for worth, industry in self._industries(need, sort):
-            for reached, region in self._regions(need, sort):
-                for fit, kind in [(0.0, ANY)] if sort == "near" else kinds:
-                    if numbers := lists.get((industry, region, kind)):
-                        yield worth + reached + fit, numbers
+    def _softly(self, wishes: Iterable[Wish], held: Mapping[str, tuple[str, ...]]) -> float:
+        return sum(
+            wish.other if wish.terms.isdisjoint(held[wish.name]) else wish.fits for wish in wishes if wish.name in held
+        )
 
-    def _industries(self, need: Record, sort: str) -> list[tuple[float, str]]:
-        side = self.judge.asking(need)
-        wanted = terms(need, side.industry)
-        if not wanted:
-            general = [("any", "=any"), ("untold", "=untold")] if sort != "near" else []
-            return [(self.weights.of("industry", grade), key) for grade, key in (("unsaid", "*"), *general)]
-        vocabulary = self.judge.vocabulary(need, side.industry)
-        whole = self.weights.whole
-        found = {"=any": "any", "=untold": "untold"} if sort != "near" else {}
-        for term in wanted:
-            for above in vocabulary.ancestors(term):
-                if not is_group(vocabulary, above.id, whole):
-                    found[f"={above.id}"] = "wide"
-        for term in wanted:
-            parent = vocabulary[term].parent
-            if is_group(vocabulary, parent, whole):
-                found[f"<{parent}"] = "sibling"
-        for term in wanted:
-            for above in vocabulary.ancestors(term):
-                if is_group(vocabulary, above.id, whole):
-                    found[f"={above.id}"] = "above"
-        for term in wanted:
-            found[f"<{term}"] = "below"
-        found.update({f"={term}": "same" for term in wanted})
-        return [(self.weights.of("industry", grade), key) for key, grade in found.items()]
+    def _industries(self, need: Ask) -> tuple[tuple[float, str], ...]:
+        """Points for the keys of the index that the industries of a need meet; the last grade of a key counts."""
+        tree, lines = self.judge.industries, [self.judge.industries.line(term) for term in need.industry]
+        found = {"=any": "any", "=untold": "untold"} if lines else {"*": "unsaid", "=any": "any", "=untold": "untold"}
+        above = [each for line in lines for each in line[:-1]]
+        found.update((f"={each}", "wide") for each in above if not tree.is_group(each))
+        found.update((f"<{line[-2]}", "sibling") for line in lines if len(line) > 1 and tree.is_group(line[-2]))
+        found.update((f"={each}", "above") for each in above if tree.is_group(each))
+        found.update((f"<{term}", "below") for term in need.industry)
+        found.update((f"={term}", "same") for term in need.industry)
+        return tuple((self.weights.of("industry", grade), key) for key, grade in found.items())
 
-    def _regions(self, need: Record, sort: str) -> list[tuple[float, str]]:
-        side = self.judge.asking(need)
-        wanted = terms(need, side.place)
-        if sort == "near" and not wanted:
+    def _regions(self, need: Ask, sort: str) -> list[tuple[float, str]]:
+        """Points for the keys of the index that the places of a need meet."""
+        if sort == "near" and not need.place:
             return []
-        found = {
-            "reach": {"r": "all"},
-            "at": {"a": "far", "c": "copied"},
-            "near": {"n": "out"},
-        }[sort]
-        lines = [self.judge.vocabulary(need, side.place).lineage(each) for each in wanted]
-        for line in lines:
+        grades, found = PLACES[sort], dict(EVERYWHERE[sort])
+        for line in map(self.judge.places.line, need.place):
             for depth, term in enumerate(line):
                 own = depth == len(line) - 1
-                key, grade = {
-                    "reach": (f"r{term.id}", "here" if own else ("nearly" if depth else "province")),
-                    "at": (f"a{term.id}", "there" if own else ("around" if depth else "inland")),
-                    "near": (f"n{term.id}", "part" if own else ("next" if depth else "beyond")),
-                }[sort]
+                grade = grades[0 if own else (1 if depth else 2)]
+                key = f"{sort[0]}{term}"
                 if own and sort == "at":
-                    found[f"w{term.id}"] = grade
+                    found[f"w{term}"] = grade
                 if self.weights.of("region", grade) > self.weights.of("region", found.get(key, "out")):
                     found[key] = grade
         return [(self.weights.of("region", grade), key) for key, grade in found.items()]
+
+
+PLACES = {
+    "reach": ("here", "nearly", "province"),
+    "at": ("there", "around", "inland"),
+    "near": ("part", "next", "beyond"),
+}
+"""For each sort of answer the grades of a place that is the need's own, above it, and at the top; the sort's first
+letter begins the keys of the index (`region_keys`)."""
+EVERYWHERE = {"reach": {"r": "all"}, "at": {"a": "far", "c": "copied"}, "near": {"n": "out"}}
 
 
 # ── Index ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -341,51 +385,89 @@ class Matcher:
 
 def make_index(judge: Judge, records: Iterable[Record]) -> Index:
     """The offers among these records, which come in the order of their keys."""
-    keys: list[str] = []
+    offers: list[Offer] = []
     points: list[float] = []
     soft: list[Mapping[str, tuple[str, ...]]] = []
-    lists: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+    same: dict[tuple[str, ...], tuple[str, ...]] = {}  # most say what others say: kept and written down once
     for record in records:
         offer = judge.offer(record)
         if offer is None:
             continue
-        number = len(keys)
-        keys.append(record.key)
-        points.append(sum(worth for worth, _ in judge.standing(offer)))
-        said = {name: terms(record, getattr(offer.side, name)) for name in SOFT}
-        soft.append({name: ids for name, ids in said.items() if ids} or NOTHING)
-        regions = region_keys(judge, offer)
-        for industry in industry_keys(judge, offer):
-            for region in regions:
-                near = region.startswith("n")
-                for kind in (ANY,) if near else (ANY, *offer.kinds):
-                    lists[industry, region, kind].append(number)
-    best = {key: tuple(sorted(numbers, key=lambda n: (-points[n], n))) for key, numbers in sorted(lists.items())}
-    return Index(tuple(keys), tuple(points), tuple(soft), best)
+        offers.append(offer)
+        points.append(sum(worth for worth, _ in judge.standing(record, offer)))
+        said = {name: ids for name in SOFT if (ids := terms(record, getattr(offer.side, name)))}
+        soft.append({name: same.setdefault(ids, ids) for name, ids in said.items()} if said else NOTHING)
+    best = sorted(range(len(offers)), key=lambda number: (-points[number], number))
+    lists = list_offers(judge, offers, best)
+    return Index(
+        tuple(offer.key for offer in offers),
+        tuple(offer.side for offer in offers),
+        tuple(same.setdefault(offer.industry, offer.industry) for offer in offers),
+        tuple(same.setdefault(offer.place, offer.place) for offer in offers),
+        tuple(same.setdefault(offer.kinds, offer.kinds) for offer in offers),
+        tuple(points),
+        tuple(soft),
+        lists,
+        list_kinds(offers, lists),
+    )
 
 
 NOTHING: Mapping[str, tuple[str, ...]] = {}
 
 
-def industry_keys(judge: Judge, offer: Offer) -> set[str]:
+def list_offers(judge: Judge, offers: Sequence[Offer], best: Iterable[int]) -> Mapping[str, Mapping[str, Numbers]]:
+    """The numbers of offers by place and industry, each list in the order of ``best``."""
+    industries: dict[tuple[tuple[str, ...], str], tuple[str, ...]] = {}
+    regions: dict[tuple[tuple[str, ...], str, bool], tuple[str, ...]] = {}
+    lists: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for number in best:
+        _, side, industry, place, _ = offers[number]
+        crops = industries.get(of_crop := (industry, side.silent))
+        if crops is None:
+            crops = industries[of_crop] = industry_keys(judge.industries, industry, side.silent)
+        around = regions.get(of_place := (place, side.far, bool(side.reach)))
+        if around is None:
+            around = regions[of_place] = region_keys(judge.places, place, side)
+        for region in around:
+            at = lists[region]
+            for crop in crops:
+                at[crop].append(number)
+    return {region: {crop: tuple(found) for crop, found in at.items()} for region, at in lists.items()}
+
+
+def list_kinds(
+    offers: Sequence[Offer], lists: Mapping[str, Mapping[str, Numbers]]
+) -> Mapping[tuple[str, str, str], Numbers]:
+    """The best of each kind in the lists that are longer than anybody looks; whoever is only out of reach is not asked
+    for its kind."""
+    found: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+    for region, at in lists.items():
+        for industry, numbers in at.items():
+            if len(numbers) > LOOK and not region.startswith("n"):
+                for number in numbers:
+                    for kind in offers[number].kinds:
+                        of_kind = found[region, industry, kind]
+                        if len(of_kind) < LOOK:
+                            of_kind.append(number)
+    return {key: tuple(numbers) for key, numbers in found.items()}
+
+
+def industry_keys(tree: Tree, held: Sequence[str], silent: str) -> tuple[str, ...]:
     """``=id`` for its own, ``<id`` for all above them, ``*`` for any; ``=any`` or ``=untold`` where it names none."""
-    held = terms(offer.record, offer.side.industry)
     if not held:
-        return {f"={offer.side.silent}"}
-    vocabulary = judge.vocabulary(offer.record, offer.side.industry)
-    return {"*", *(f"={term}" for term in held)} | {f"<{a.id}" for term in held for a in vocabulary.ancestors(term)}
+        return (f"={silent}",)
+    above = (each for term in held for each in tree.line(term)[:-1])
+    return tuple(dict.fromkeys(map(intern, ("*", *(f"={term}" for term in held), *(f"<{each}" for each in above)))))
 
 
-def region_keys(judge: Judge, offer: Offer) -> set[str]:
+def region_keys(tree: Tree, held: Sequence[str], side: Side) -> tuple[str, ...]:
     """``r`` where it serves, ``n`` what lies around there; ``a`` what it stands in, ``w`` the same for needs of all of
     it, ``c`` what can be copied anywhere; the id of the place follows, or nothing for the whole country."""
-    held = terms(offer.record, offer.side.place)
     if not held:
-        return {"r"} if offer.side.reach else {"far": {"a"}, "copied": {"c"}, "never": set()}[offer.side.far]
-    vocabulary = judge.vocabulary(offer.record, offer.side.place)
-    around = {term.id for each in held for term in vocabulary.lineage(each)}
-    if offer.side.reach:
-        return {f"r{each}" for each in held} | {f"n{each}" for each in around} | {"n"}
-    if offer.side.far == "never":  # not even in its own province, unless it is the whole of it, or that is what asks
-        return {f"a{each}" if each in held or vocabulary[each].parent else f"w{each}" for each in around}
-    return {f"a{each}" for each in around} | {"c" if offer.side.far == "copied" else "a"}
+        return ("r",) if side.reach else {"far": ("a",), "copied": ("c",), "never": ()}[side.far]
+    around = dict.fromkeys(each for place in held for each in tree.line(place))
+    if side.reach:
+        return (*dict.fromkeys(f"r{each}" for each in held), *(f"n{each}" for each in around), "n")
+    if side.far == "never":  # not even in its own province, unless it is the whole of it, or that is what asks
+        return tuple(f"a{each}" if each in held or len(tree.line(each)) > 1 else f"w{each}" for each in around)
+    return (*(f"a{each}" for each in around), "c" if side.far == "copied" else "a")

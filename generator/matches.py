@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from itertools import islice
 from typing import Any
 
 from generator.match import Found, Match, Matcher
@@ -68,33 +69,30 @@ class Matches(Section):
     def record_boxes(self, record: Record) -> Iterable[Box]:
         """Who answers a need; whom an offer could help."""
         matcher = self.matcher
-        if matcher is None:
+        side = matcher.side(record) if matcher is not None else None
+        if matcher is None or side is None:
             return
-        if matcher.asks(record):
+        if side.side == "asks":
             found = matcher.found(record.key)
-            first = found.ranked[0][0] if found.ranked else ""
-            groups = {
-                name: [self._shown(matcher.match(record, key), SHOWN if key == first else LATER) for key in keys]
-                for name, keys in self._groups(found).items()
-            }
-            yield Box("box/match.html", {"groups": groups, "met": bool(found.met), "start": START}, "match")
-        elif rows := [need for need in self._asking(record) if matcher.is_close(need, record.key)]:
-            needs = [{**self._shown(matcher.match(need, record.key)), "record": need} for need in rows[:ASKING]]
-            yield Box("box/asked.html", {"needs": needs, "hidden": len(rows) - len(needs), "start": START}, "match")
+            yield Box(
+                "box/match.html",
+                {"groups": self._groups(matcher, record, found), "met": bool(found.met), "start": START},
+                "match",
+            )
+        elif side.reach and (rows := matcher.asking(record.key)):  # what can only be seen or copied stands there
+            needs = [self.views.catalogue.records[key] for key, _ in rows[:ASKING]]
+            shown = [{**self._shown(matcher.match(need, record.key)), "record": need} for need in needs]
+            yield Box("box/asked.html", {"needs": shown, "hidden": len(rows) - len(shown), "start": START}, "match")
 
-    def _asking(self, record: Record) -> Iterator[Record]:
-        """The needs of an offer that can come to somebody; what can only be seen or copied stands there."""
-        if self.matcher is not None and self.matcher.comes(record):
-            yield from (self.views.catalogue.records[key] for key, _ in self.matcher.asking(record.key))
-
-    def _groups(self, found: Found) -> dict[str, list[str]]:
+    def _groups(self, matcher: Matcher, need: Record, found: Found) -> dict[str, list[dict[str, Any]]]:
         """The best offers by whether they come, can be seen, or are just out of reach; the group of the best first."""
         sorts = {key: name for name in ("reach", "at", "near") for key, _ in getattr(found, name)}
-        groups: dict[str, list[str]] = {}
-        for key, _ in found.ranked[:BEST]:
-            groups.setdefault(sorts[key], []).append(key)
-        if not found.met and found.near:  # why not, at least once
-            groups.setdefault("near", [found.near[0][0]])
+        keys = [key for key, _ in found.ranked[:BEST]]
+        if not found.met and found.near and not any(sorts[key] == "near" for key in keys):  # why not, at least once
+            keys.append(found.near[0][0])
+        groups: dict[str, list[dict[str, Any]]] = {}
+        for number, (key, match) in enumerate(zip(keys, matcher.matches(need, keys), strict=True)):
+            groups.setdefault(sorts[key], []).append(self._shown(match, LATER if number else SHOWN))
         return groups
 
     def term_boxes(self, vocabulary: Vocabulary, term: Term) -> Iterable[Box]:
@@ -103,51 +101,48 @@ class Matches(Section):
         if matcher is None or vocabulary.name != PLACE or vocabulary.children(term.id):
             return
         records = self.views.catalogue.records
-        offers = matcher.reaching(term.id)
+        around = matcher.around(term.id)
         shown = [
             {"record": records[key], "good": [self.say(matcher.reaches(term.id, key).reason)], "bad": []}
-            for key in offers[:REACH]
+            for key in around.first[:REACH]
         ]
         here = self.views.catalogue.at_term(vocabulary.name, term.id)
         needs = [record for record in here if matcher.asks(record)]
         unmet = [need for need in needs if not matcher.found(need.key).met]
-        crops = self._unserved(here, [records[key] for key in offers])
-        values = {"offers": shown, "hidden": len(offers) - len(shown), "unmet": unmet, "crops": crops, "start": START}
+        crops = self._unserved(here, set(around.crops))
+        values = {"offers": shown, "hidden": around.total - len(shown), "unmet": unmet, "crops": crops, "start": START}
         yield Box("box/reach.html", {**values, "term": term}, "match")
 
-    def _unserved(self, here: Sequence[Record], offers: Sequence[Record]) -> list[tuple[Term, int]]:
+    def _unserved(self, here: Sequence[Record], served: set[str]) -> list[tuple[Term, int]]:
         """The crops that records of a place name most often and that no offer that reaches it names; two at most."""
-        counts: dict[str, int] = defaultdict(int)
-        terms = {term.id: term for record in here for term in record.term("industry")}
-        for record in here:
-            for term in record.term("industry"):
-                counts[term.id] += 1
-        served = {term.id for offer in offers for term in offer.term("industry")}
-        for crop in list(counts):
-            line = self.views.catalogue.vocabularies[terms[crop].vocabulary].lineage(crop)
-            if served & {above.id for above in line}:
+        named = [term for record in here for term in record.term("industry")]
+        terms, counts = {term.id: term for term in named}, Counter(term.id for term in named)
+        for crop, term in terms.items():
+            line = self.views.catalogue.vocabularies[term.vocabulary].lineage(crop)
+            if any(above.id in served for above in line):
                 del counts[crop]
         ordered = sorted(counts, key=lambda crop: (-counts[crop], terms[crop].line))
         return [(terms[crop], counts[crop]) for crop in ordered[:2]]
 
     def _shown(self, match: Match, count: int = SHOWN) -> dict[str, Any]:
         """A match for a template: the record, the weightiest that speaks for it, and what speaks against it most."""
-        good = [self.say(reason) for reason in match.reasons if reason.good][:count]
-        bad = [self.say(reason) for reason in match.reasons if not reason.good][:1]
+        good = [self.say(reason) for reason in islice((each for each in match.reasons if each.good), count)]
+        bad = [self.say(reason) for reason in islice((each for each in match.reasons if not each.good), 1)]
         return {"record": match.record, "good": good, "bad": bad}
 
     def say(self, reason: Reason) -> str:
         """A reason in words."""
+        return self.views.words(f"match.{reason.key}", **{name: self._word(it) for name, it in reason.params.items()})
+
+    def _word(self, value: Any) -> str:
+        if isinstance(value, str):
+            return value
+        if isinstance(value, Term):
+            return value.label(self.views.lang)
+        if isinstance(value, RecordType | FieldSpec):
+            return value.title(self.views.lang)
         comma = self.views.words("page.list.comma")
-
-        def word(value: Any) -> str:
-            if isinstance(value, Term):
-                return value.label(self.views.lang)
-            if isinstance(value, RecordType | FieldSpec):
-                return value.title(self.views.lang)
-            return comma.join(map(word, value)) if isinstance(value, tuple) else str(value)
-
-        return self.views.words(f"match.{reason.key}", **{name: word(value) for name, value in reason.params.items()})
+        return comma.join(map(self._word, value)) if isinstance(value, tuple) else str(value)
 
     # ── Pages ──
 
@@ -183,7 +178,7 @@ class Matches(Section):
     def _could(self, need: Record, found: Found) -> list[dict[str, Any]]:
         """Who could help with an unmet need after all: the nearest offers, and what can be seen or copied."""
         keys = [key for key, _ in (*found.near, *found.at, *found.reach)][:3]
-        return [self._shown(self.matcher.match(need, key)) for key in keys] if self.matcher else []
+        return [self._shown(match, LATER) for match in self.matcher.matches(need, keys)] if self.matcher else []
 
     def _by_term(self, needs: Iterable[Record]) -> list[dict[str, Any]]:
         """How many unmet needs there are at each industry and in each topmost place."""
@@ -212,7 +207,9 @@ class Matches(Section):
         comma = self.views.words("page.list.comma")
         for need, found in unmet:
             crops = comma.join(term.label(self.views.lang) for term in need.term("industry"))
-            near = [self._shown(matcher.match(need, key)) for key, _ in found.near]
-            could = [f"{each['record'].title}：{each['bad'][0]}" for each in near if each["bad"]]
+            near = [
+                (each.record.title, self._shown(each, 0)["bad"]) for each in matcher.matches(need, dict(found.near))
+            ]
+            could = [f"{title}：{against}" for title, bad in near for against in bad]
             writer.writerow([need.title, need.key, self.views.place(need), crops, "；".join(could)])
         return b"\xef\xbb\xbf" + out.getvalue().encode()

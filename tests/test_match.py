@@ -13,7 +13,7 @@ from match_made import SIDES, TODAY, VOCABULARIES, WEIGHTS, many, matcher, recor
 from generator import match as matched
 from generator import matching, relations
 from generator.match import NEAR, OUT, TOP, Match, Matcher
-from generator.relations import industry_grade
+from generator.relations import Tree
 from generator.track import Watch, now
 
 SCHEMAS = Path(__file__).parent.parent / "catalogue" / "schemas"
@@ -50,13 +50,13 @@ needs = st.fixed_dictionaries(
 
 def by_comparing(found: Matcher, need, sort: str) -> list[str]:
     """The slow way: every offer against the need."""
-    ranked = []
+    ranked, asked = [], found.judge.ask(need)
     for each in found.catalogue.records.values():
         offer = found.judge.offer(each)
         if offer is None or bool(offer.side.reach) != (sort == "reach"):
             continue
-        points, _ = found.judge.weigh(need, offer)
-        place, industry = found.judge.region(need, offer).grade, found.judge.industry(need, offer).grade
+        points, _ = found.judge.weigh(asked, offer, each)
+        place, industry = found.judge.region(asked, offer).grade, found.judge.industry(asked, offer).grade
         if place in OUT or industry == "other" or points < WEIGHTS.least:
             continue
         ranked.append((-points, each.key))
@@ -65,12 +65,12 @@ def by_comparing(found: Matcher, need, sort: str) -> list[str]:
 
 def reads_of(frame) -> set[tuple[str, str]]:
     """All that was read in a frame and in the shared results that it used."""
-    found, ahead, seen = frame.readings(), list(frame.nodes), set()
+    found, ahead, seen = set(frame.reads), list(frame.nodes), set()
     while ahead:
         node = ahead.pop()
         if node in now.made and node not in seen:
             seen.add(node)
-            found |= now.made[node][0].readings()
+            found |= now.made[node][0].reads
             ahead += now.made[node][0].nodes
     return found
 
@@ -86,6 +86,12 @@ def test_the_index_gives_what_comparing_everything_gives(need, made):
     answer = found.answer(need)
     assert keys(answer.reach) == by_comparing(found, need, "reach")
     assert keys(answer.at) == by_comparing(found, need, "at")
+    for match, (_, points) in zip(
+        (*answer.reach, *answer.at, *answer.near),
+        (row for rows in found.found(need.key)[:3] for row in rows),
+        strict=True,
+    ):
+        assert match.points == points, "what is reckoned without a sentence is what the sentences come to"
 
 
 @given(need=needs, made=offers)
@@ -240,7 +246,7 @@ def test_who_no_longer_takes_part_is_not_offered():
     ],
 )
 def test_grades_of_industries(mine, theirs, grade):
-    assert industry_grade(VOCABULARIES["industry"], mine, theirs, {"industry/r1"}) == grade
+    assert Tree(VOCABULARIES["industry"], {"industry/r1"}).kinship(mine, theirs) == grade
 
 
 @pytest.mark.parametrize(
