@@ -402,14 +402,18 @@ def fits(record: Record, side: Side) -> bool:
     """Whether a record takes part in this way; a field that says nothing keeps nobody out."""
     for name, allowed in side.only.items():
         said = _said(record, name)
-        if said and not any(each in allowed for each in said):
+        if said and not any(value in allowed for value in said):
             return False
-    return not any(each in refused for name, refused in side.but.items() for each in _said(record, name))
+    return not any(value in refused for name, refused in side.but.items() for value in _said(record, name))
 
 
 def _said(record: Record, name: str) -> list[str]:
+    """What a field says, or for ``statuses.status`` a field of the objects in it."""
     outer, _, inner = name.partition(".")
-    return [str(value.get(inner, "") if isinstance(value, Mapping) else value) for value in record.list(outer)]
+    return [
+        value if isinstance(value, str) else str(value.get(inner, "") if isinstance(value, Mapping) else value)
+        for value in record.list(outer)
+    ]
 
 
 @lru_cache(maxsize=4096)

@@ -65,12 +65,12 @@ def by_comparing(found: Matcher, need, sort: str) -> list[str]:
 
 def reads_of(frame) -> set[tuple[str, str]]:
     """All that was read in a frame and in the shared results that it used."""
-    found, ahead, seen = set(frame.reads), list(frame.nodes), set()
+    found, ahead, seen = frame.readings(), list(frame.nodes), set()
     while ahead:
         node = ahead.pop()
         if node in now.made and node not in seen:
             seen.add(node)
-            found |= now.made[node][0].reads
+            found |= now.made[node][0].readings()
             ahead += now.made[node][0].nodes
     return found
 
