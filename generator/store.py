@@ -80,13 +80,16 @@ def settle(place: Path, out: Path) -> None:
 
 
 def put(out: Path, page: Page, *, new: bool = False) -> Put:
-    """Write a page unless its file already holds these very bytes; of a ``new`` site nobody sees half a file."""
+    """Write a page unless its file already holds these very bytes; what a ``new`` site has is not looked at."""
     target = f"{out}/{page.path}"  # a Path costs as much as a small file
     entry = Entry(page.path, len(page.content), hashlib.sha256(page.content).hexdigest())
-    if not _holds(target, page.content):
-        (_write if new else replace)(target, page.content)
-        return Put(entry, True)
-    return Put(entry, False)
+    if new:
+        _write(target, page.content)
+    elif _holds(target, page.content):
+        return Put(entry, False)
+    else:
+        replace(target, page.content)
+    return Put(entry, True)
 
 
 def _holds(target: str, content: bytes) -> bool:
