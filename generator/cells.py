@@ -393,3 +393,14 @@ def is_web_address(value: str) -> bool:
     except ValueError:
         return False
     return parts.scheme in {"http", "https"} and bool(parts.hostname) and not re.search(r"[\s\\<>\"\x00-\x1f]", value)
+
+
+# ── Ids ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+ID = re.compile(r"(?=[0-9-]*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*")
+LONGEST_ID = 64  # characters
+DEVICES = ("con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10)))
+KEPT = frozenset({"index", *DEVICES})
+GOOD_ID = Narrow(ID, r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*", Bounds(1, LONGEST_ID), KEPT)
+"""Whether a text may be an id: ``[a-z0-9]+(-[a-z0-9]+)*``, at most 64, not only digits, no kept name."""

@@ -1,5 +1,5 @@
 """Single records against their schemas: unknown keys, the shape of values, cells, items of lists, fields of objects,
-terms of vocabularies. What a cell may be is asked of `cells`, what it was meant to be of `repair`.
+terms of vocabularies. What a cell may be is asked of `cells`, what becomes of one that is not right of `doubts`.
 
 A table is tested by columns first; only a row that is not certainly valid is looked at value by value, as every YAML
 record is. So a message is made in one place, and a long table in order costs little. Reads no files, prints nothing.
@@ -8,30 +8,27 @@ record is. So a message is made in one place, and a long table in order costs li
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from generator.cells import (
+    GOOD_ID,
     INTEGERS,
-    Bounds,
     CellCheck,
     Fast,
-    Narrow,
     Slow,
     list_descriptor,
     make_cell_check,
     read_field,
 )
-from generator.lookalike import corrected
 from generator.model import FieldSpec, Path_, Problem, RawRecord, RecordType, Several, Value, Vocabulary
-from generator.nearest import SLIP, nearest
-from generator.repair import Doubt, Repair, mend
 from generator.rulebook import problem_at
 from generator.tables import Column, RowLocator, Rows, Table, read_cell, split_list, split_object
 
-ID = re.compile(r"(?=[0-9-]*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*")
-DEVICES = ("con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10)))
+if TYPE_CHECKING:
+    from generator.doubts import Doubts
+
 MANY_KNOWN = 100_000  # different cells of a column that are remembered as good
 NO_VALUE: Any = object()
 
@@ -48,7 +45,6 @@ class TypeChecker:
         self.cells: dict[int, CellCheck] = {}
         self.many: dict[int, Slow] = {}
         self.required = [spec for spec in record_type.fields if spec.required]
-        self._names: dict[str, dict[str, str]] = {}
         self._prepare(record_type.fields)
 
     def _prepare(self, fields: Sequence[FieldSpec]) -> None:
@@ -58,12 +54,20 @@ class TypeChecker:
             self.cells[id(spec)] = make_cell_check(spec, self.type.path, known=self.known)
             self._prepare(spec.fields)
 
+    @cached_property
+    def doubts(self) -> Doubts:
+        """Who is asked of what is not certainly right."""
+        from generator.doubts import Doubts  # noqa: PLC0415 - loads all that mends, and most records have no slip
+
+        return Doubts(self.type, self.vocabularies, self.cells)
+
     def check(self, record: RawRecord, problems: list[Problem], absent: frozenset[str] = frozenset()) -> RawRecord:
         """Add what is wrong to ``problems``; the record comes back with repairs made and its terms as ids.
 
         ``absent`` are required fields whose column is missing altogether, which the table has been told already.
         """
-        problems.extend(check_id(record))
+        if not GOOD_ID(record.id):
+            problems.append(self.doubts.bad_id(record))
         values = self._mapping(record, record.values, self.type.by_name, (), problems)
         for spec in self.required:
             if spec.name not in record.values and spec.name not in absent:
@@ -82,7 +86,7 @@ class TypeChecker:
         for name, value in got.items():
             spec = by_name.get(name)
             if spec is None:
-                problems.append(unknown_key(record, name, by_name, (*at, name), self.type))
+                problems.append(self.doubts.unknown_key(record, name, by_name, (*at, name)))
             elif (kept := self._value(record, spec, value, (*at, name), problems)) is not NO_VALUE:
                 values[name] = kept
         return values
@@ -102,7 +106,7 @@ class TypeChecker:
             kept = self._item(record, spec, value, at, problems)
         if reader := self.many.get(id(spec)):
             for rule, limit in (reader(json.dumps(kept))[1] or {}).items():
-                problems.append(constraint_problem(rule, limit, record, spec, at, kept, many=True))
+                problems.append(self.doubts.constraint(rule, limit, record, spec, at, kept, many=True))
         return kept or NO_VALUE
 
     def _item(
@@ -115,37 +119,12 @@ class TypeChecker:
             problems.append(problem_at("want-one" if isinstance(value, list) else "want-text", record, spec, at))
             return [value]
         if spec.kind == "term":
+            found: Sequence[tuple[str, str]] = ()
             if (term := self.vocabularies[spec.vocabulary].resolve(value)) is not None:
                 return [term.id]
         elif not (found := self.cells[id(spec)].rules(value)):
             return [value]
-        mended = mend(spec, value, self.vocabularies.get(spec.vocabulary))
-        if isinstance(mended, Repair) and (kept := self._mended(spec, mended)) is not None:
-            shown = "；".join(mended.values)
-            problems.append(problem_at(mended.rule, record, spec, at, value=value, fixed=shown))
-            return kept
-        if isinstance(mended, Doubt):
-            problems.append(problem_at(mended.rule, record, spec, at, **{"value": value, **mended.params}))
-        elif spec.kind == "term":
-            problems.append(self._wrong_term(record, spec, value, at))
-        else:
-            for rule, limit in found:
-                made = (
-                    problem_at(limit, record, spec, at, value=value)
-                    if rule == "own"
-                    else constraint_problem(rule, limit, record, spec, at, value)
-                )
-                problems.append(made)
-        return [value]
-
-    def _mended(self, spec: FieldSpec, mended: Repair) -> list[Value] | None:
-        """The repaired values, if the judge agrees; a list may not come out of a field that holds one value."""
-        if len(mended.values) > 1 and not spec.many:
-            return None
-        if spec.kind == "term":
-            terms = [self.vocabularies[spec.vocabulary].resolve(text) for text in mended.values]
-            return [term.id for term in terms if term is not None] if all(terms) else None
-        return list(mended.values) if not any(self.cells[id(spec)].rules(text) for text in mended.values) else None
+        return self.doubts.judge(record, spec, value, at, found, problems)
 
     def _object(self, record: RawRecord, spec: FieldSpec, value: Value, at: Path_, problems: list[Problem]) -> Value:
         if not isinstance(value, dict):
@@ -155,29 +134,6 @@ class TypeChecker:
             if inner.required and inner.name not in value:
                 problems.append(problem_at("required", record, inner, at, type=self.type))
         return self._mapping(record, value, {f.name: f for f in spec.fields}, at, problems)
-
-    def _wrong_term(self, record: RawRecord, spec: FieldSpec, value: str, at: Path_) -> Problem:
-        vocabulary = self.vocabularies[spec.vocabulary]
-        if bearers := vocabulary.by_name.get(value, ()):
-            candidates = [f"{term.id} {describe_term(vocabulary, term.id)}" for term in bearers[:6]]
-            return problem_at(
-                "ambiguous-term", record, spec, at, candidates=candidates, value=value, vocabulary=vocabulary
-            )
-        near = self.suggest_terms(value, vocabulary)
-        return problem_at("unknown-term", record, spec, at, suggestions=near, value=value, vocabulary=vocabulary)
-
-    def suggest_terms(self, value: str, vocabulary: Vocabulary) -> list[str]:
-        """Up to three terms that may have been meant, with their names."""
-        if len(value) > SLIP:
-            return []
-        if vocabulary.name not in self._names:
-            names = {term.id: term.id for term in vocabulary}
-            self._names[vocabulary.name] = {**names, **{word: t[0].id for word, t in vocabulary.by_name.items()}}
-        names = self._names[vocabulary.name]
-        near = nearest(value, names, 6, 50)
-        near += [word for word in names if len(value) > 1 and word != value and (value in word or word in value)][:3]
-        ids = list(dict.fromkeys(names[word] for word in near))[:3]
-        return [f"{term_id} {describe_term(vocabulary, term_id)}" for term_id in ids]
 
 
 # ── Tables, by columns ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -433,77 +389,3 @@ class Checker:
                     Problem("missing-column", table.path, place.line, 1, spec.name, params=params, cell=place.cell)
                 )
         return found.check(rows, problems)
-
-
-# ── Ids and keys ─────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-KEPT = frozenset({"index", *DEVICES})
-GOOD_ID = Narrow(ID, r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*", Bounds(1, 64), KEPT)
-"""Whether a text may be an id: ``[a-z0-9]+(-[a-z0-9]+)*``, at most 64, not only digits, no kept name."""
-
-
-def check_id(record: RawRecord) -> Iterator[Problem]:
-    """An id is an address; says which of its laws is broken."""
-    if GOOD_ID(record.id):
-        return
-    if not record.id:
-        reason = "empty"
-    elif len(record.id) > 64:
-        reason = "long"
-    elif record.id.replace("-", "").isdigit():
-        reason = "digits"
-    elif record.id in KEPT:
-        reason = "kept"
-    else:
-        reason = "form"
-    place = record.locator.locate(("id",))
-    params = {"value": record.id, "suggestion": suggest_id(record.id)}
-    yield Problem(f"bad-id-{reason}", record.path, place.line, place.column, "id", params=params, cell=place.cell)
-
-
-def suggest_id(text: str) -> str:
-    """What the id could be, or ``""`` where nothing of it can be kept."""
-    return re.sub(r"[^a-z0-9]+", "-", corrected(text).lower()).strip("-")[:64].strip("-")
-
-
-def unknown_key(
-    record: RawRecord, name: str, by_name: Mapping[str, FieldSpec], at: Path_, record_type: RecordType
-) -> Problem:
-    """A key that the schema does not have; a field's Chinese or English title counts as a slip for its name."""
-    titles = {title: spec.name for spec in by_name.values() for title in spec.titles.values()}
-    near = [titles[name]] if name in titles else nearest(name, by_name, 1, 70)
-    place = record.locator.locate(at, key=True)
-    params = {"name": name, "type": record_type, "suggestions": near, "known": list(by_name)}
-    return Problem("unknown-key", record.path, place.line, place.column, name, params=params)
-
-
-def describe_term(vocabulary: Vocabulary, term_id: str) -> str:
-    """A term with what stands above it: 云南省普洱市澜沧县."""
-    return "".join(term.title for term in vocabulary.lineage(term_id))
-
-
-def constraint_problem(
-    rule: str, note: str, record: RawRecord, spec: FieldSpec, at: Path_, value: Any, *, many: bool = False
-) -> Problem:
-    """What frictionless found, under a rule of ours with the numbers that matter."""
-    source = spec.descriptor if many or not spec.many else spec.descriptor.get("arrayItem") or {}
-    constraints = source.get("constraints") or {}
-    params: dict[str, Any] = {"value": value, "limit": constraints.get(rule, note)}
-    name = {"minLength": "too-short", "maxLength": "too-long", "minimum": "too-small", "maximum": "too-large-number"}
-    if rule == "type":
-        ours = "web-address" if spec.kind == "url" else f"want-{spec.kind}"
-    elif rule in name:
-        ours = f"{name[rule]}-list" if many else name[rule]
-        params["found"] = len(value) if rule in INTEGERS else value
-    elif rule == "enum":
-        ours = "not-in-list"
-        params["known"] = list(constraints.get("enum") or [])
-        params["suggestions"] = nearest(str(value), params["known"], 1)
-    elif rule == "pattern":
-        ours = {"phone": "want-phone", "date": "want-date"}.get(spec.kind, "pattern")
-        params["suggestions"] = [example] if (example := spec.descriptor.get("example")) else []
-    else:
-        ours = "constraint"
-        params["constraint"] = rule
-    return problem_at(ours, record, spec, at, **params)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rapidfuzz import fuzz, process
-
 SLIP = 400  # a text longer than this is not a slip of the pen
 
 
@@ -13,5 +11,7 @@ def nearest(word: str, words: Iterable[str], limit: int = 3, likeness: float = 6
     """Up to ``limit`` of ``words`` that are at least ``likeness`` per cent like ``word``, the likest first."""
     if not word or len(word) > SLIP:
         return []
+    from rapidfuzz import fuzz, process  # noqa: PLC0415 - longer to load than a file to check, and most have no slip
+
     found = process.extract(word, list(words), scorer=fuzz.ratio, limit=limit, score_cutoff=likeness)
     return [str(text) for text, _, _ in found]

@@ -79,8 +79,9 @@ SHARED |= {
     "labels",
     "bundle",
     "documents",
+    "doubts",
 }
-CONDUCTORS = {"build", "checkup", "importer", "indexing", "update", "keeping", "stored", "workers", "cluster"}
+CONDUCTORS = {"build", "checkup", "importer", "indexing", "update", "keeping", "stored", "workers", "hands", "cluster"}
 ONLY = {
     "frictionless": {"cells"},
     "mkdocs": {"plugin"},
