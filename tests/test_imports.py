@@ -35,7 +35,17 @@ STAGES = {
     "finder",
     "missing",
 }
-SHARED = {"model", "words", "source", "markup", "styles", "tokens", "views", "rulebook"}  # what stages stand on
+SHARED = {
+    "model",
+    "kinds",
+    "words",
+    "source",
+    "markup",
+    "styles",
+    "tokens",
+    "views",
+    "rulebook",
+}  # what stages stand on
 SHARED |= {
     "lexicon",
     "encoding",
@@ -126,7 +136,8 @@ def test_there_are_rooms_to_look_at():
 
 
 def test_model_stands_on_nothing():
-    assert own(MODULES["model"]) == {"track"}
+    assert own(MODULES["model"]) == {"track", "kinds"}
+    assert own(MODULES["kinds"]) == set()
     assert own(MODULES["track"]) == set()
 
 
