@@ -32,7 +32,7 @@ from generator.targets import Targets
 from generator.track import take_made
 from generator.update import APART, Update
 from generator.words import LANGUAGES, Words
-from generator.workers import Batch, Hands, processes, take_shared
+from generator.workers import Alone, Batch, Maker, render_chunk, take_shared
 
 CHUNK = 100  # pages per task: long enough to hide the cost of handing over, short enough to keep both cores busy
 WORTH_IT = 300  # pages below which a second process costs more than it saves
@@ -205,9 +205,9 @@ class Site:
         ``whole`` says that these are all pages there are: only then are others asked to make some of them.
         ``starting`` is called first in each process.
         """
-        with self._hands(todo, renderer, starting, whole=whole) as (chunks, hands):
+        with self._makers(todo, renderer, starting, whole=whole) as (chunks, makers):
             done = 0
-            for count, batch in hands.make(chunks, meanwhile):
+            for count, batch in makers.make(chunks, meanwhile):
                 for made in batch.pages:
                     self._keep(made.put)
                 yield batch
@@ -215,22 +215,27 @@ class Site:
                 self.progress("render", done, len(todo))
 
     @contextmanager
-    def _hands(
+    def _makers(
         self, todo: Sequence[Job], renderer: Renderer, starting: Callable[[], None] | None, *, whole: bool
-    ) -> Iterator[tuple[Sequence[Sequence[Job]], Hands]]:
+    ) -> Iterator[tuple[Sequence[Sequence[Job]], Maker]]:
         """The pages in portions, and who makes them: processes of this machine, or a cluster."""
         how = self.how
+        chunks = [todo[i : i + CHUNK] for i in range(0, len(todo), CHUNK)]
+        if len(todo) < WORTH_IT and not (how.scheduler and whole):
+            yield chunks, Alone(lambda chunk: render_chunk(chunk, renderer, self.put, self.names))
+            return
+        from generator import hands  # noqa: PLC0415 - loads what several processes need, which few pages do not
+
         if how.scheduler and whole:
             from generator import cluster  # noqa: PLC0415 - only who has a cluster needs it
 
             root, out = str(self.root.resolve()), str(self.place.resolve())
             task = cluster.Task(root, out, self.lang, self.today, cluster.digest(self.catalogue))
             with cluster.cluster(how.scheduler, task) as give:
-                yield cluster.shards(todo, self.catalogue), Hands(give)
+                yield cluster.shards(todo, self.catalogue), hands.Hands(give)
             return
-        count = how.jobs if len(todo) >= WORTH_IT else 1
-        with processes(count, renderer, self.put, self.names, starting) as hands:
-            yield [todo[i : i + CHUNK] for i in range(0, len(todo), CHUNK)], hands
+        with hands.processes(how.jobs, renderer, self.put, self.names, starting) as makers:
+            yield chunks, makers
 
     def beside(self, old: store.Manifest, renderer: Renderer) -> None:
         """Index and guides, which need no page."""

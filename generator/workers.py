@@ -1,20 +1,14 @@
-"""Pages made by several processes: each is written where it is made, and only what became of it comes back.
+"""Pages made and written in portions: only what became of each comes back, and what it was made from.
 
-The catalogue reaches the processes by fork and is never pickled. With every page comes what it was made from.
+Loads nothing that only several processes need (`hands`): a changed record has a dozen pages made.
 """
 
 from __future__ import annotations
 
-import gc
-import multiprocessing
-import sys
 from array import array
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Protocol
 
 from generator import store
 from generator.model import KezhuError, Page
@@ -110,73 +104,24 @@ def render_chunk(chunk: Sequence[Job], renderer: Renderer, put: Writer, names: P
 # ── Sharing out ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 Chunk = Sequence[Job]
-_worker: dict[str, Any] = {}
-"""What a worker process was started with."""
+
+
+class Maker(Protocol):
+    """Whoever makes pages in portions."""
+
+    def make(self, chunks: Iterable[Chunk], meanwhile: Callable[[], None]) -> Iterator[tuple[int, Batch]]:
+        """What came of the chunks, in their order, with how many pages each had; ``meanwhile`` is done first here."""
+        ...
 
 
 @dataclass(frozen=True)
-class Hands:
-    """Who makes pages: ``give`` hands a chunk to somebody else, ``own`` makes one here; either may be missing."""
+class Alone:
+    """This process makes them one after the other."""
 
-    give: Callable[[Chunk], Future[Batch]] | None
-    own: Callable[[Chunk], Batch] | None = None
+    own: Callable[[Chunk], Batch]
 
     def make(self, chunks: Iterable[Chunk], meanwhile: Callable[[], None]) -> Iterator[tuple[int, Batch]]:
-        """What came of the chunks, in their order, with how many pages each had; ``meanwhile`` is done first here.
-
-        Whoever asks makes the next chunk that nobody has begun while the first one is not done: this process works as
-        hard as the others do, and no more results wait than there are others at work.
-        """
-        waiting = deque((chunk, self.give(chunk) if self.give else Future[Batch]()) for chunk in chunks)
+        """As `Maker` has it."""
         meanwhile()
-        while waiting:
-            chunk, future = waiting[0]
-            if self.own is not None and not future.done() and self._take(waiting, self.own):
-                continue
-            batch = future.result()
-            waiting.popleft()  # what has been taken is forgotten: memory stays flat
-            yield len(chunk), batch
-
-    @staticmethod
-    def _take(waiting: deque[tuple[Chunk, Future[Batch]]], own: Callable[[Chunk], Batch]) -> bool:
-        for place, (chunk, future) in enumerate(waiting):
-            if future.cancel():
-                made: Future[Batch] = Future()
-                made.set_result(own(chunk))
-                waiting[place] = (chunk, made)
-                return True
-        return False
-
-
-@contextmanager
-def processes(
-    count: int, renderer: Renderer, put: Writer, names: Pickles, starting: Callable[[], None] | None = None
-) -> Iterator[Hands]:
-    """This process and ``count - 1`` others, which ``starting`` is called in first; alone where it does as well."""
-
-    def own(chunk: Chunk) -> Batch:
-        return render_chunk(chunk, renderer, put, names)
-
-    if count < 2 or "fork" not in multiprocessing.get_all_start_methods() or sys.platform == "darwin":
-        yield Hands(None, own)
-        return
-    context = multiprocessing.get_context("fork")
-    gc.collect()
-    gc.freeze()  # what all share is not looked through by each, which would copy it
-    with ProcessPoolExecutor(count - 1, context, _start, (renderer, put, names, starting)) as pool:
-        try:
-            yield Hands(lambda chunk: pool.submit(_work, chunk), own)
-        except BaseException:
-            pool.shutdown(cancel_futures=True)  # nobody waits for the other pages
-            raise
-
-
-def _start(renderer: Renderer, put: Writer, names: Pickles, starting: Callable[[], None] | None) -> None:
-    take_made()  # the parent has these
-    _worker["site"] = (renderer, put, names)
-    if starting is not None:
-        starting()
-
-
-def _work(chunk: Chunk) -> Batch:
-    return render_chunk(chunk, *_worker["site"])
+        for chunk in chunks:
+            yield len(chunk), self.own(chunk)
