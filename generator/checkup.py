@@ -20,7 +20,7 @@ from generator import planrules as planrules  # asks what the plans ask
 from generator import quality as quality  # puts its rules into the book
 from generator import ruletexts as ruletexts  # puts the rules without a function into the book
 from generator.model import Catalogue, Problem, RawRecord, Several
-from generator.rulebook import RULES, Scene
+from generator.rulebook import RULES, Scene, unsettled
 
 Progress = Callable[[str, int, int], None]
 """Called with the stage's name, how much is done and how much there is (0 when unknown)."""
@@ -110,8 +110,8 @@ def check_catalogue(
 
     With ``only``, just these files and folders are read and checked, against the ids of the whole catalogue; nothing
     is joined then. Without ``joined`` records are forgotten as they go by, so that memory stays flat, unless somebody
-    gives a list in which they are ``kept``. ``project`` and what is
-    ``known`` of its records come from a check of the whole.
+    gives a list in which they are ``kept``. ``project`` and what is ``known`` of its records come from a check of the
+    whole.
     """
     timings = timings or Timings()
     progress("load", 0, 0)
@@ -134,7 +134,7 @@ def check_catalogue(
             partial=bool(only),
             plans=project.plans,
             exemptions=project.exemptions,
-            **({"settled": known.settled} if known is not None else {}),
+            settled=known.settled if known is not None else unsettled,
         )
         checker, runner = check.Checker(project.types, project.vocabularies, known=project_known), rules.Runner(scene)
         for batch in found.batches():

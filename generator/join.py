@@ -37,7 +37,7 @@ def join_catalogue(
     by_type: dict[str, list[Record]] = {name: [] for name in types}
     for got in raw:
         by_type[got.type].append(make_record(got, types[got.type], vocabularies))
-    ordered = {name: tuple(sort_records(records, types[name].sort)) for name, records in by_type.items()}
+    ordered = {name: _ordered(records, types[name].sort) for name, records in by_type.items()}
     records = {record.key: record for found in ordered.values() for record in found}
     by_term, below_term = count_terms(records.values(), vocabularies)
     return Catalogue(
@@ -79,7 +79,7 @@ def read_values(
 
 
 def sort_key(record: Record, order: Sequence[str]) -> tuple[Any, ...]:
-    """Sorts as `sort_records` does."""
+    """By each named field (``-year`` from the latest), what lacks the field last; the title and id break ties."""
     found: list[Any] = []
     for name in order:
         text = str(record.get(name.removeprefix("-")))
@@ -99,14 +99,8 @@ class Backwards(str):
         return str.__lt__(self, other)
 
 
-def sort_records(records: Iterable[Record], order: Sequence[str]) -> list[Record]:
-    """By each named field (``-year`` from the latest), what lacks the field last; the title and id break ties."""
-    found = sorted(records, key=lambda record: (record.title, record.id))
-    for name in reversed(order):
-        field, descending = name.removeprefix("-"), name.startswith("-")
-        found.sort(key=lambda record: str(record.get(field)), reverse=descending)
-        found.sort(key=lambda record: not record.get(field))
-    return found
+def _ordered(records: Iterable[Record], order: Sequence[str]) -> tuple[Record, ...]:
+    return tuple(sorted(records, key=lambda record: sort_key(record, order)))
 
 
 def turn_references(records: Mapping[str, Record]) -> dict[str, tuple[Backlink, ...]]:

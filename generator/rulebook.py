@@ -81,6 +81,11 @@ class Index(Protocol):
         ...
 
 
+def unsettled(_record: RawRecord) -> bool:
+    """Of no record is it known that it is what it was."""
+    return False
+
+
 @dataclass(frozen=True)
 class Scene:
     """What a rule may look at besides the record in its hands."""
@@ -92,7 +97,7 @@ class Scene:
     partial: bool = False  # only some records are checked; a rule that compares has to ask the index for the others
     plans: Mapping[str, Plan] = field(default_factory=dict)
     exemptions: Sequence[Exemption] = ()
-    settled: Callable[[RawRecord], bool] = field(default=lambda _: False)
+    settled: Callable[[RawRecord], bool] = unsettled
     """Whether title and terms of a record are what they were when the whole was last checked."""
 
 
