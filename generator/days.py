@@ -10,9 +10,8 @@ from calendar import monthrange
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
-
-from babel.dates import format_date, format_interval, format_skeleton
+from functools import cache, cached_property
+from typing import Any
 
 from generator.spans import read_span
 from generator.words import Words
@@ -77,6 +76,12 @@ class Sayer:
         self.when = cache(self._when)
         self._locale = "zh" if words.lang == "zh" else "en_GB"
 
+    @cached_property
+    def _cldr(self) -> Any:
+        from babel import dates  # noqa: PLC0415 - as long to load as a page to make, and few pages say a day in words
+
+        return dates
+
     def _when(self, when: When) -> str:
         """A time: 2026年12月3日周四; what is less exact says so."""
         if when.exact and not when.ends:
@@ -101,7 +106,8 @@ class Sayer:
     def month(self, month: int, year: int | None = None) -> str:
         """12月, 2026年12月."""
         if year is None and self._words.lang != "zh":
-            return str(format_date(date(LEAP, month, 1), "LLLL", locale=self._locale))  # 十二月, it would be in Chinese
+            # In Chinese it would be 十二月.
+            return str(self._cldr.format_date(date(LEAP, month, 1), "LLLL", locale=self._locale))
         return self._format(date(year or LEAP, month, 1), "MMM" if year is None else "yMMMM")
 
     def _yearly(self, day: str) -> str:
@@ -114,11 +120,11 @@ class Sayer:
     def _between(self, first: date, last: date, skeleton: str) -> str:
         if first == last or (skeleton == "y" and first.year == last.year):
             return self._format(first, skeleton)
-        found = format_interval(first, last, skeleton.replace("MMMM", "MMM"), locale=self._locale)
+        found = self._cldr.format_interval(first, last, skeleton.replace("MMMM", "MMM"), locale=self._locale)
         return str(found).replace("\u2009", " ")
 
     def _span(self, first: str, last: str) -> str:
         return self._words("page.calendar.span", first=first, last=last)
 
     def _format(self, day: date, skeleton: str) -> str:
-        return str(format_skeleton(skeleton, day, locale=self._locale))
+        return str(self._cldr.format_skeleton(skeleton, day, locale=self._locale))

@@ -48,8 +48,8 @@ def _look(folder: str, base: str, found: dict[str, Stamp], young: int) -> None:
             except OSError:  # a link that leads nowhere: whoever reads it will say so
                 found[path] = None
                 continue
-            late = stat.st_mtime_ns > young or stat.st_ctime_ns > young
-            found[path] = None if late else (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
+            stamp = (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
+            found[path] = stamp if stamp[1] <= young and stamp[2] <= young else None
 
 
 def look_at(files: Iterable[str]) -> dict[str, Stamp]:

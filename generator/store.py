@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from json.encoder import encode_basestring  # what `json.dumps` does to a text, a tenth of the time
 from pathlib import Path
+from typing import NamedTuple
 
 from generator.model import KezhuError, Page
 
@@ -23,9 +24,8 @@ MANIFEST = "manifest.json"
 NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A file of the site as the manifest lists it."""
+class Entry(NamedTuple):
+    """A file of the site as the manifest lists it; a tuple, because every build makes one of each file."""
 
     path: str
     size: int
