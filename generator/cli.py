@@ -59,8 +59,8 @@ def leave() -> NoReturn:
     except SystemExit as error:  # of the parser of arguments, which has said why
         code = error.code if isinstance(error.code, int) else 2
     with suppress(BrokenPipeError):  # as in `main`
-        sys.stdout.flush()
-        sys.stderr.flush()
+        print(end="", flush=True)  # which also holds where there is no output at all
+        print(end="", flush=True, file=sys.stderr)
     os._exit(code)
 
 

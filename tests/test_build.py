@@ -2,6 +2,8 @@
 
 import json
 import pstats
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -160,3 +162,13 @@ def test_only_who_waits_is_shown_a_bar(patience, small, tmp_path, capsys, monkey
     monkeypatch.setenv("FORCE_COLOR", "1")
     assert cli.main(["build", "--root", str(small), "--out", str(tmp_path / "site"), "--pages-only"]) == 0
     assert bool(capsys.readouterr().err) == (patience == 0)
+
+
+@pytest.mark.parametrize("output", ["", "| true"])
+@pytest.mark.parametrize(("given", "code"), [(["check", "--root"], 0), (["check", "--nonsense"], 2)])
+def test_a_process_ends_with_its_code_and_all_that_it_said(small, given, code, output):
+    command = f'set -o pipefail; {sys.executable} -m generator "$@" {output}'
+    ended = subprocess.run(["bash", "-c", command, "bash", *given, small], capture_output=True, text=True)
+    assert ended.returncode == code
+    assert "Traceback" not in ended.stderr
+    assert bool(ended.stdout) == (output == "" and code == 0)
