@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from math import ceil
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from generator.days import Sayer, When, read_when, yearly_months
@@ -30,7 +30,7 @@ YEARS = 8  # whose months stand on the first page; older years are links
 TERMS = 40  # crops or places offered at once; where more are named, the topmost stand for them
 BOXED = 3  # entries in a box on somebody else's page
 BLOCK = 50  # events of a calendar file that are written together
-DATED = 8  # calendar files whose entries are kept in order while they are written, one after the other
+WRITTEN = 5000  # events that are kept while files are written, 5 MB: those of a province and its counties follow it
 TEXT = 500  # characters of a record's summary in a calendar file
 STAMPS = ("verified_on", "source_date")  # days of a record that say when what it says was last looked at
 CSS = "chips agenda"
@@ -66,6 +66,16 @@ class Agenda:
     def file(self) -> str:
         """Address of the calendar file; ``""`` where no day is known."""
         return f"{self.path}.ics" if any(e.when and e.when.exact for e in self.entries.values()) else ""
+
+
+class Glance(NamedTuple):
+    """An agenda on somebody else's page: where its pages and its file stand, and a few of its entries."""
+
+    path: str
+    file: str
+    total: int
+    newest: tuple[Entry, ...]  # `BOXED` at most
+    coming: Entry | None  # the first that is not over
 
 
 @dataclass
@@ -121,9 +131,14 @@ class Calendar(Section):
         return self._book().yearly
 
     @memo
-    def agenda_at(self, path: str) -> Agenda | None:
-        """One of them, so that only pages which show it are made anew when it changes."""
-        return self.agendas.get(path)
+    def glance(self, path: str) -> Glance | None:
+        """What other pages say of one of them, so that only those are made anew for which that changes."""
+        agenda = self.agendas.get(path)
+        if agenda is None:
+            return None
+        coming = next((entry for entry in agenda.ordered if entry.when and entry.when.last >= self.today), None)
+        newest = tuple(reversed(agenda.ordered[-BOXED:]))
+        return Glance(path, agenda.file, len(agenda.entries), newest, coming)
 
     @memo
     def farming_at(self, slug: str) -> Sequence[Entry]:
@@ -512,33 +527,34 @@ class Calendar(Section):
 
     def _file(self, path: str) -> bytes:
         own = self.views.said(self.views.portal.get("name")) or self.views.portal.name
-        title, count = self._about_file(path)
+        title, uids = self._listed(path)
         name = self.words("page.calendar.file", name=title, portal=own) if title else own
-        return wrap_events(name, b"".join(self._events(path, n) for n in range(0, count, BLOCK)))
+        if len(uids) <= BLOCK:
+            return wrap_events(name, b"".join(map(self._written, uids)))
+        return wrap_events(name, b"".join(self._events(path, n) for n in range(0, len(uids), BLOCK)))
 
     @memo
-    def _about_file(self, path: str) -> tuple[str, int]:
-        """Whose calendar it is, which nobody says of that of everything, and how many events are in it."""
-        return "" if path == self.all.path else self.agendas[path].title, len(self._dated(path))
+    def _listed(self, path: str) -> tuple[str, tuple[str, ...]]:
+        """Whose calendar a file is, which nobody says of that of everything, and the entries in it, in its order.
 
-    @again(DATED)
-    def _dated(self, path: str) -> tuple[Entry, ...]:
-        """The entries of a calendar file in its order."""
+        They are named and not held: one stands in the files of its county, its province, its group and of all.
+        """
         agenda = self.all if path == self.all.path else self.agendas[path]
-        dated = [
-            (entry.when.first, entry.uid, entry) for entry in agenda.entries.values() if entry.when and entry.when.exact
-        ]
-        return tuple(entry for _, _, entry in sorted(dated, key=lambda each: each[:2]))
-
-    @memo
-    def _block(self, path: str, start: int) -> tuple[Entry, ...]:
-        """Some of them, so that for a changed record not all have to be fetched."""
-        return self._dated(path)[start : start + BLOCK]
+        dated = ((e.when.first, e.uid) for e in agenda.entries.values() if e.when and e.when.exact)
+        return "" if agenda is self.all else agenda.title, tuple(uid for _, uid in sorted(dated))
 
     @memo
     def _events(self, path: str, start: int) -> bytes:
-        """These written down: a changed record has them written again and not the thousands of a country."""
-        return write_events(filter(None, map(self.event, self._block(path, start))))
+        """Some of them written down: a changed record has them written again and not the thousands of a country."""
+        return b"".join(map(self._written, self._listed(path)[1][start : start + BLOCK]))
+
+    @again(WRITTEN)
+    def _written(self, uid: str) -> bytes:
+        """One of them as it stands in every file that holds it."""
+        record = self.views.catalogue.records["/".join(uid.split("/", 2)[:2])]
+        entries = (each for dates in record.type.calendar if not dates.yearly for each in self._entries(record, dates))
+        event = self.event({entry.uid: entry for entry in entries}[uid])
+        return write_events([event] if event else [])
 
     def event(self, entry: Entry) -> Event | None:
         """An entry as a calendar file holds it; ``None`` where its days are not known."""
@@ -564,13 +580,12 @@ class Calendar(Section):
     # ── On the pages of others ──
 
     def record_boxes(self, record: Record) -> Iterable[Box]:
-        agenda = self.agenda_at(f"{FOLDER}/{record.key}") if record.type.name in self._with_agenda else None
-        coming = [e for e in agenda.ordered if e.when and e.when.last >= self.today] if agenda else []
-        return self._boxes(agenda, None, coming[:1])  # a record's page has much else to say
+        agenda = self.glance(f"{FOLDER}/{record.key}") if record.type.name in self._with_agenda else None
+        return self._boxes(agenda, None, brief=True)  # a record's page has much else to say
 
     def term_boxes(self, vocabulary: Vocabulary, term: Term) -> Iterable[Box]:
         del vocabulary
-        agenda = self.agenda_at(f"{FOLDER}/{_slug(term)}")
+        agenda = self.glance(f"{FOLDER}/{_slug(term)}")
         return self._boxes(agenda, self._farming_at(term) if self._has_yearly() else None)
 
     def list_boxes(self, record_type: RecordType) -> Iterable[Box]:
@@ -580,20 +595,21 @@ class Calendar(Section):
             title = self.words("page.calendar.farming") if farming else self.words("page.calendar.by-date")
             yield Box("box/calendar.html", {"link": (title, url), "agenda": None, "farming": None})
 
-    def _boxes(
-        self, agenda: Agenda | None, farming: dict[str, Any] | None, coming: Sequence[Entry] | None = None
-    ) -> Iterator[Box]:
+    def _boxes(self, agenda: Glance | None, farming: dict[str, Any] | None, *, brief: bool = False) -> Iterator[Box]:
+        """A box with what was or will be; a ``brief`` one tells the next date, or else the last."""
         if agenda is None and farming is None:
             return
-        newest = list(reversed(agenda.ordered)) if agenda else []
-        shown = agenda and {
-            "rows": [self.row(entry) for entry in (newest[:BOXED] if coming is None else coming or newest[:1])],
-            "total": len(newest),
-            "url": f"{agenda.path}.html",
-            "file": agenda.file,
-        }
-        values = {"link": None, "agenda": shown, "farming": farming, "brief": coming is not None}
-        yield Box("box/calendar.html", values, "" if coming is not None else CSS)
+        shown = None
+        if agenda is not None:
+            entries = agenda.newest if not brief else (agenda.coming,) if agenda.coming else agenda.newest[:1]
+            shown = {
+                "rows": [self.row(entry) for entry in entries],
+                "total": agenda.total,
+                "url": f"{agenda.path}.html",
+                "file": agenda.file,
+            }
+        values = {"link": None, "agenda": shown, "farming": farming, "brief": brief}
+        yield Box("box/calendar.html", values, "" if brief else CSS)
 
     def _farming_at(self, term: Term) -> dict[str, Any] | None:
         """What is done there and below, or else what is said of all that lies above."""

@@ -9,12 +9,10 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
 
 PRODUCT = "-//Kezhu//Calendar//ZH"
 END = b"END:VCALENDAR\r\n"
 REFRESH = "P1D"  # how often a telephone that subscribes may ask: once a day
-KEPT = 10_000  # events, 15 MB: one stands in the calendars of its county, its province, its group and of all
 LINE = 75  # bytes that a line may not reach
 STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")  # control characters and halves of characters
 
@@ -77,7 +75,6 @@ def _head_lines(name: str) -> Iterator[str]:
     yield f"X-PUBLISHED-TTL:{REFRESH}"
 
 
-@lru_cache(maxsize=KEPT)
 def _write_event(event: Event) -> bytes:
     """An event as icalendar writes it, byte for byte, in a tenth of the time: there are thousands."""
     return b"".join(_folded(line) + b"\r\n" for line in _event_lines(event))
