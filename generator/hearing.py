@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64encode
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache, reduce
@@ -22,6 +23,7 @@ from generator.model import Page
 SOUND_FILES = 512  # files of sounds, of slips, of bodies; search.js knows these numbers
 SLIP_FILES = 1024
 BODY_FILES = 256
+BEGINNINGS = 262144  # bits; search.js knows this number
 HEARD = 4  # letters by which sounds are filed
 SLIPPED = 3  # characters or letters by which slips are filed
 SHORTEST_TYPO = 3  # characters of a name that may be found although one of them is wrong
@@ -219,6 +221,22 @@ def body_pages(bodies: Iterable[str]) -> Iterator[Page]:
         if common.issuperset(name):  # 中国农学会 has no other
             rare.setdefault(min(name, key=lambda character: len(found[character])), []).append(name)
     yield from filed("search/body", rare, {}, 1, BODY_FILES, MOST_PER_CHARACTER, frozenset(rare))
+
+
+# ── Beginnings ──
+
+
+def begun_page(forms: Iterable[str], traditional: Iterable[str]) -> Page:
+    """Which two characters names begin with, as bits in base64: with it a long sentence asks for few of its files.
+
+    A name of one character, and a ``traditional`` one, which must be made simple first, counts by itself. A bit may
+    stand for several beginnings; then a file is asked for in vain.
+    """
+    bits = bytearray(BEGINNINGS // 8)
+    for start in {form[:2] for form in forms} | set(traditional):
+        number = file_of(start, BEGINNINGS)
+        bits[number // 8] |= 1 << number % 8
+    return Page("search/begun.json", json.dumps(b64encode(bits).decode()).encode())
 
 
 # ── Files ────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -372,14 +372,13 @@ def to_row(mark: str, document: Document) -> list[Any]:
 
 def from_row(row: Sequence[Any]) -> Document:
     """The document again."""
-    document = Document._make(row[1:])
-    return document._replace(
-        lines=tuple(document.lines),
-        blocks=tuple((mark, frozenset(codes.split(" "))) for mark, codes in document.blocks),  # type: ignore[attr-defined]
-        filters=tuple(map(Filter._make, document.filters)),
-        finer=tuple(Finer(*each[:4], tuple(map(tuple, each[4]))) for each in document.finer),  # type: ignore[arg-type]
-        dated=(document.dated[0], document.dated[1]),
-    )
+    held = dict(zip(Document._fields, row[1:], strict=True))
+    held["lines"] = tuple(held["lines"])
+    held["blocks"] = tuple((mark, frozenset(codes.split(" "))) for mark, codes in held["blocks"])
+    held["filters"] = tuple(map(Filter._make, held["filters"]))
+    held["finer"] = tuple(Finer._make((*each[:4], tuple(map(tuple, each[4])))) for each in held["finer"])
+    held["dated"] = tuple(held["dated"])
+    return Document(**held)
 
 
 def counted(found: Iterable[Document]) -> tuple[dict[str, int], str]:

@@ -20,7 +20,7 @@ from itertools import compress, count
 
 from opencc import OpenCC
 
-from generator.hearing import HANZI, body_pages, file_of, is_common, slip_pages, sound_pages, sounds
+from generator.hearing import HANZI, begun_page, body_pages, file_of, is_common, slip_pages, sound_pages, sounds
 from generator.model import Page, Term, Vocabulary
 from generator.tokens import LETTERS, RUN, fold, pairs_of
 
@@ -346,6 +346,7 @@ def heard_pages(lexicon: Lexicon, known: Mapping[str, int]) -> list[Page]:
         *sound_pages(forms, weight, lexicon.main, lexicon.spoken, lexicon.parts),
         *slip_pages(forms, weight, lexicon.places, lexicon.proper, lexicon.spoken),
         *body_pages(lexicon.bodies),
+        begun_page(forms, traditional()),
     ]
 
 

@@ -1,16 +1,19 @@
 """What names are mistaken for: each file holds what the search page looks for when a word is nowhere."""
 
 import json
+from base64 import b64decode
 
 import pytest
 
 from generator.hearing import (
+    BEGINNINGS,
     BODY_FILES,
     HEARD,
     MOST_PER_CHARACTER,
     SLIP_FILES,
     SLIPPED,
     SOUND_FILES,
+    begun_page,
     body_pages,
     far,
     file_of,
@@ -107,3 +110,9 @@ def test_a_body_is_filed_by_each_of_its_characters_that_not_all_have():
     assert bodies("茶", ["中国茶叶学会"]) == ["中国茶叶学会"]
     assert bodies(names[5][2], names) == [names[5]]
     assert bodies("学", names) == []
+
+
+def test_the_beginnings_of_names_are_bits():
+    bits = b64decode(json.loads(begun_page(["油茶", "油茶籽", "枣"], ["馬"]).content))
+    told = {n for n in range(BEGINNINGS) if bits[n // 8] >> n % 8 & 1}
+    assert told == {file_of(start, BEGINNINGS) for start in ("油茶", "枣", "馬")}

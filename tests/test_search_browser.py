@@ -215,6 +215,21 @@ OLD = "delete Intl.Segmenter;"
 OLDER = OLD + "delete window.DecompressionStream; delete window.CompressionStream;"  # Pagefind's own program is fetched
 
 
+def test_of_a_long_sentence_only_the_files_with_which_names_begin_are_asked_for(page, site):
+    with page.expect_response("**/search/begun.json"):
+        search(page, site, "柑橘")
+    page.wait_for_load_state("networkidle")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url) if "/search/forms/" in request.url else None)
+    page.fill("#q", "隔壁阿三讲茶陵县那头油茶栽得密密麻麻甚为壮观")
+    page.press("#q", "Enter")
+    assert results(page)[0] == "service/v2"
+    assert 1 <= len(asked) <= 6
+    told = page.text_content("#say")
+    assert "没有逐字去找" in told
+    assert "密密麻麻" in told
+
+
 @pytest.mark.parametrize("lacks", [OLD, OLDER])
 def test_old_phones_lose_nothing(browser, site, lacks):
     queries = ["油茶科技小院", "柑橘黄龙病怎么治", "山茶油", "茶", "gbt4754", "黄尨病防控", "地瓜", "鼋鼍", "江西"]

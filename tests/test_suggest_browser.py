@@ -4,9 +4,10 @@ import json
 from urllib.parse import unquote
 
 import pytest
+import test_search_browser
 from axe_playwright_python.sync_playwright import Axe
 from browser import serve
-from test_search_browser import page, results, shell, site  # noqa: F401 - fixtures
+from test_search_browser import results, shell
 
 from generator.words import Words
 
@@ -14,21 +15,22 @@ pytestmark = pytest.mark.browser
 
 WORDS = Words("zh")
 FIRST = 40 * 1024
+page, site = test_search_browser.page, test_search_browser.site  # the same fixtures
 
 
-def labels(page):  # noqa: F811 - the page of a test, as everywhere
+def labels(page):
     return page.eval_on_selector_all(
         "#suggest [role=option] .two > span:first-child", "all => all.map(e => e.textContent)"
     )
 
 
-def type_in(page, text):  # noqa: F811
+def type_in(page, text):
     page.focus("#q")
     page.keyboard.insert_text(text)
     page.wait_for_selector("#suggest:not([hidden])")
 
 
-def active(page):  # noqa: F811
+def active(page):
     """The label of the option that the field points to, which must be the selected one and the only one."""
     chosen = page.eval_on_selector_all("#suggest [aria-selected=true]", "all => all.map(each => each.id)")
     pointed = page.get_attribute("#q", "aria-activedescendant")
@@ -36,12 +38,12 @@ def active(page):  # noqa: F811
     return labels(page)[int(pointed.rpartition("-")[2])] if pointed else None
 
 
-def closed(page):  # noqa: F811
+def closed(page):
     return page.locator("#suggest").is_hidden() and page.get_attribute("#q", "aria-expanded") == "false"
 
 
 @pytest.fixture
-def field(page, site):  # noqa: F811
+def field(page, site):
     page.goto(site)
     page.wait_for_selector("#q[role=combobox]")
     return page
@@ -227,7 +229,7 @@ def test_an_answer_that_comes_too_late_is_dropped(field):
     assert labels(field) == before and before[0] == "油料"
 
 
-def test_who_types_before_the_script_is_there_is_helped_when_it_comes(page, site):  # noqa: F811
+def test_who_types_before_the_script_is_there_is_helped_when_it_comes(page, site):
     held = []
     page.route("**/search-later.js*", lambda route: held.append(route))
     with page.expect_request("**/search-later.js*"):
@@ -240,7 +242,7 @@ def test_who_types_before_the_script_is_there_is_helped_when_it_comes(page, site
     assert "油茶" in labels(page)
 
 
-def test_a_lost_line_shows_nothing_and_the_search_still_goes(page, site):  # noqa: F811
+def test_a_lost_line_shows_nothing_and_the_search_still_goes(page, site):
     page.goto(site)
     page.route("**/search/suggest/*", lambda route: route.fulfill(json={"e": 0}))
     page.focus("#q")

@@ -45,7 +45,11 @@ function soundFile(letters) {
 }
 
 function namePaths(text) {
-  return formFiles(text).slice(0, MOST_NAMES).map(function (number) { return "search/forms/" + number + ".json"; });
+  return formFiles(text).slice(0, MOST_NAMES).map(namePath);
+}
+
+function namePath(number) {
+  return "search/forms/" + number + ".json";
 }
 
 // Letters may be pinyin: the files for that are asked for before it is known that they are no word.

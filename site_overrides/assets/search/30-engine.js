@@ -198,11 +198,11 @@ function collect(codes, hits) {
   }).then(function () { return hits; });
 }
 
-// A name of three characters or more, or of a body, that means one thing and finds something is not asked as a word as
-// well: each word may cost a slow line a file, and 南农 stands in 河南农业.
+// A name of three characters or more, of one, or of a body, that means one thing and finds something is not asked as a
+// word as well: each word may cost a slow line a file, and 南农 stands in 河南农业, 鱼 in 嘉鱼. In a long sentence no name is.
 function lookUp(atoms) {
   function sure(each) {
-    return each.concepts.length === 1 && (each.text.length > 2 || ofBody(each)) && each.gone.indexOf(each.concepts[0]) < 0;
+    return each.concepts.length === 1 && (each.text.length !== 2 || each.brief || ofBody(each)) && each.gone.indexOf(each.concepts[0]) < 0;
   }
   function codesOf(some, kind) {
     return unique(some.map(function (each) {

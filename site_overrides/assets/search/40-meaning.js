@@ -3,13 +3,64 @@
 // ── What the words of a query mean ──
 
 function namesFor(text) {
-  return Promise.all(namePaths(text).map(function (path) {
+  return namesIn(namePaths(text));
+}
+
+function namesIn(paths) {
+  return Promise.all(paths.map(function (path) {
     return json(path).then(function (part) {
       var known = {};
       if (part.k) known[/\d+/.exec(path)[0]] = 1;
       return Object.assign({ h: known }, part);
     });
   })).then(together);
+}
+
+// ── Long sentences ──
+// Each character of a query is a file of names; of a long sentence, only those are asked for with which names begin.
+
+var LONG = 14; // characters
+var BEGINNINGS = 262144; // as generator/hearing.py has them
+var BEGUN = "search/begun.json";
+var begun = null; // once it is there, bits for the beginnings of names; nothing waits for it
+
+function learnBegun() {
+  return json(BEGUN).then(function (bits) { begun = atob(bits); });
+}
+
+function isLong(text) {
+  return begun !== null && text.length > LONG;
+}
+
+function pathsFor(text) {
+  if (!isLong(text)) return namePaths(text);
+  return unique((text.match(RUN) || []).map(function (run) {
+    if (isLatin(run)) return namePaths(run);
+    return Array.from(run).filter(function (char, i, all) {
+      return [char, char + (all[i + 1] || "")].some(begins);
+    }).map(function (char) { return namePath(fileOf(char, FORM_FILES)); });
+  })).slice(0, MOST_NAMES);
+}
+
+function begins(start) {
+  var number = fileOf(start, BEGINNINGS);
+  return (begun.charCodeAt(number >> 3) >> (number & 7) & 1) === 1;
+}
+
+// What is no name in a sentence of which only names were asked for: passed over beside a crop or the like and another
+// name, and else asked for as in any other.
+function completed(asked) {
+  var odd = asked.atoms.filter(function (each) { return !each.terms.length && !isLatin(each.text); });
+  if (!isLong(asked.text)) return Promise.resolve(asked);
+  asked.atoms.forEach(function (each) { each.brief = true; });
+  if (!odd.length) return Promise.resolve(asked);
+  var sure = asked.atoms.filter(function (each) { return each.terms.length && !each.soft; });
+  if (sure.length > 1 && !sure.every(function (each) { return ofPlace(each) || ofBody(each); })) {
+    asked.atoms = asked.atoms.filter(function (each) { return odd.indexOf(each) < 0; });
+    asked.passed = texts(odd);
+    return Promise.resolve(asked);
+  }
+  return namesIn(namePaths(texts(odd).join(" "))).then(function (more) { return spelled(asked.text, together([asked.lex, more])); });
 }
 
 // Whatever stands for a name that is filed under its beginning.
@@ -38,13 +89,16 @@ function filed(folder, key) {
 function understand(query) {
   var text = textOf(query);
   soundPaths(text).forEach(function (path) { json(path).catch(function () {}); });
-  return namesFor(text).then(function (lex) {
+  return namesIn(pathsFor(text)).then(function (lex) {
     var simple = simplify(text, lex.t);
     if (simple === text) return lex;
     text = simple;
-    return namesFor(simple).then(function (more) { return together([lex, more]); });
+    return namesIn(pathsFor(simple)).then(function (more) { return together([lex, more]); });
   }).then(function (lex) {
     return spelled(text, lex);
+  }).then(function (asked) {
+    asked.text = text;
+    return completed(asked);
   }).then(function (asked) {
     asked.text = text;
     return rejoined(asked);

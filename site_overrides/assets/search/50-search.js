@@ -70,7 +70,10 @@ function fillUp(mine) {
     if (mine !== turn) return null;
     late.drawOthers();
     return withFacets(mine);
-  }).then(function () { if (mine === turn) late.drawFacets(); });
+  }).then(function () {
+    if (mine === turn) late.drawFacets();
+    return learnBegun();
+  });
 }
 
 function withFacets(mine) {
@@ -109,6 +112,7 @@ function later() {
 
 function find(asked) {
   var parts = [];
+  var passed = asked.passed || [];
   return mended(asked, null).then(function (now) {
     asked = now;
     joined(asked);
@@ -137,6 +141,7 @@ function find(asked) {
       found.atoms = now.atoms;
       found.lex = now.lex;
       found.read = now.read;
+      found.passed = passed;
       found.pages = pagesOf(now.atoms, now.lex, hits);
       return found.results.length || found.pages.length ? found : later().then(function () { return late.loosened(found, now.text); });
     });
@@ -147,7 +152,7 @@ function find(asked) {
 // that begin with a character the longest, if it means one thing. Where a longer one holds it, it was asked in vain.
 function foresee(text) {
   bundle(ROOT).then(function (root) {
-    namePaths(text).forEach(function (path) {
+    pathsFor(text).forEach(function (path) {
       json(path).then(function (part) {
         var longest = {};
         Object.keys(part.f).forEach(function (name) {
@@ -165,12 +170,13 @@ function foresee(text) {
 // A word that narrows nothing down is also asked as it was said: of all that means 帮扶, who says 东西部协作 comes first.
 function looked(atoms) {
   var said = unique(atoms.map(function (each) {
-    return (each.soft && each.terms.length ? each.words : []).concat(each.joint || []);
+    return (each.soft && each.terms.length && !each.brief ? each.words : []).concat(each.joint || []);
   }));
   var wider = unique(atoms.map(function (each) { return each.wider; }));
   var found = lookUp(atoms);
-  // what is asked for next is fetched along: a line waits half a second for each step
-  collect(said.concat(wider.length <= MOST_WIDER ? wider : []), new Map()).catch(function () {});
+  // what is asked for next is fetched along, for a line waits half a second for each step; not where much is asked already
+  var early = wider.length <= MOST_WIDER && !atoms.some(function (each) { return each.brief; });
+  collect(said.concat(early ? wider : []), new Map()).catch(function () {});
   return found.then(function (hits) {
     return collect(said.filter(function (code) { return !hits.has(code); }), hits);
   });

@@ -82,11 +82,12 @@ function summary(results) {
   var whole = results.filter(function (result) { return !partly(result); }).length;
   var left = results.length - whole;
   var parts = [];
-  var n = { n: results.length, whole: whole, part: left, words: quoted(answer.words), absent: quoted(answer.absent), missing: quoted(answer.missing) };
+  var n = { n: results.length, whole: whole, part: left, words: quoted(answer.words), absent: quoted(answer.absent), passed: quoted(answer.passed), missing: quoted(answer.missing) };
   n.as = word(answer.atoms.length > 1 ? "as.part" : "as.near");
   if (answer.stage === "some") parts.push(word("some", n));
   else if (answer.stage === "concepts") parts.push(word("concepts", n));
   else if (answer.absent.length) parts.push(word("absent", n));
+  if (answer.passed.length) parts.push(word("passed", n));
   var said = conditions().length ? "narrowed" : answer.missing.length && answer.stage === "all" ? "wider" : "found";
   parts.push(word(said + (whole && left ? ".part" : ""), n));
   return parts.join(word("space"));

@@ -4,6 +4,7 @@
 // The page comes with a plain field; the script makes it a combobox. A suggestion that has a page leads to it, any
 // other is searched for. Enter without a chosen suggestion searches for what was typed, as ever.
 
+var LONGEST_TYPED = 24; // characters of what may still be the beginning of a name
 var SUGGEST_FILES = 512;
 var SUGGEST_WAIT = 120; // milliseconds without a key before anything is fetched
 var SUGGESTED = 8;
@@ -23,7 +24,7 @@ function suggestPart(beginning) {
 function suggestions(text) {
   var typed = fold(text).replace(/\s+/g, " ").replace(/^ /, "");
   var letter = Array.from(typed)[0];
-  if (!letter) return Promise.resolve([]);
+  if (!letter || typed.length > LONGEST_TYPED) return Promise.resolve([]);
   return suggestPart(letter).then(function (part) {
     var first = simplify(letter, part.t);
     if (typed === letter) return matching(first, first, part, letter);
