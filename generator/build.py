@@ -200,7 +200,7 @@ class Site:
         whole: bool,
         starting: Callable[[], None] | None = None,
     ) -> Iterator[Batch]:
-        """Make pages, and something else beside them; the pages come in their order.
+        """Make pages, and something else beside them.
 
         ``whole`` says that these are all pages there are: only then are others asked to make some of them.
         ``starting`` is called first in each process.

@@ -34,28 +34,18 @@ class Hands:
     def make(self, chunks: Iterable[Chunk], meanwhile: Callable[[], None]) -> Iterator[tuple[int, Batch]]:
         """As `Maker` has it.
 
-        Whoever asks makes the next chunk that nobody has begun while the first one is not done: this process works as
-        hard as the others do, and no more results wait than there are others at work.
+        Others begin with the first chunk and this process with the last, until they meet: what lies near in the
+        catalogue is made by one process, and few records are held by both.
         """
         waiting = deque((chunk, self.give(chunk)) for chunk in chunks)
         meanwhile()
-        while waiting:
-            chunk, future = waiting[0]
-            if self.own is not None and not future.done() and self._take(waiting, self.own):
-                continue
-            batch = future.result()
-            waiting.popleft()  # what has been taken is forgotten: memory stays flat
-            yield len(chunk), batch
-
-    @staticmethod
-    def _take(waiting: deque[tuple[Chunk, Future[Batch]]], own: Callable[[Chunk], Batch]) -> bool:
-        for place, (chunk, future) in enumerate(waiting):
-            if future.cancel():
-                made: Future[Batch] = Future()
-                made.set_result(own(chunk))
-                waiting[place] = (chunk, made)
-                return True
-        return False
+        while waiting:  # what has been taken is forgotten: memory stays flat
+            if self.own is not None and not waiting[0][1].done() and waiting[-1][1].cancel():
+                chunk, _ = waiting.pop()
+                yield len(chunk), self.own(chunk)
+            else:
+                chunk, future = waiting.popleft()
+                yield len(chunk), future.result()
 
 
 @contextmanager

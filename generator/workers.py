@@ -110,7 +110,7 @@ class Maker(Protocol):
     """Whoever makes pages in portions."""
 
     def make(self, chunks: Iterable[Chunk], meanwhile: Callable[[], None]) -> Iterator[tuple[int, Batch]]:
-        """What came of the chunks, in their order, with how many pages each had; ``meanwhile`` is done first here."""
+        """What came of the chunks, each with how many pages it had; ``meanwhile`` is done first here."""
         ...
 
 
