@@ -236,7 +236,7 @@ def begun_page(forms: Iterable[str], traditional: Iterable[str]) -> Page:
     for start in {form[:2] for form in forms} | set(traditional):
         number = file_of(start, BEGINNINGS)
         bits[number // 8] |= 1 << number % 8
-    return Page("search/begun.json", json.dumps(b64encode(bits).decode()).encode())
+    return Page("search/begun.json", json.dumps({"bits": b64encode(bits).decode()}).encode())
 
 
 # ── Files ────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -113,6 +113,6 @@ def test_a_body_is_filed_by_each_of_its_characters_that_not_all_have():
 
 
 def test_the_beginnings_of_names_are_bits():
-    bits = b64decode(json.loads(begun_page(["油茶", "油茶籽", "枣"], ["馬"]).content))
+    bits = b64decode(json.loads(begun_page(["油茶", "油茶籽", "枣"], ["馬"]).content)["bits"])
     told = {n for n in range(BEGINNINGS) if bits[n // 8] >> n % 8 & 1}
     assert told == {file_of(start, BEGINNINGS) for start in ("油茶", "枣", "馬")}

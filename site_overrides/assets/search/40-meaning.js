@@ -25,7 +25,7 @@ var BEGUN = "search/begun.json";
 var begun = null; // once it is there, bits for the beginnings of names; nothing waits for it
 
 function learnBegun() {
-  return json(BEGUN).then(function (bits) { begun = atob(bits); });
+  return json(BEGUN).then(function (file) { begun = atob(file.bits); });
 }
 
 function isLong(text) {

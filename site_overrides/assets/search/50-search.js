@@ -132,7 +132,7 @@ function find(asked) {
     var hits = got[1];
     var found = rank(now.atoms, hits, total(parts), false);
     var wider = unique(now.atoms.map(function (each) { return each.wider; }));
-    var lacking = now.atoms.some(function (each) { return each.wider.length && found.absent.indexOf(each.text) >= 0; });
+    var lacking = now.atoms.some(function (each) { return each.wider.length && found.absent.indexOf(each.text) >= 0 && !beside(each, now.lex); });
     var settled = found.stage === "all" && found.sure >= ENOUGH && !lacking;
     return (settled || !wider.length ? Promise.resolve(found) : collect(wider, hits).then(function () {
       return rank(now.atoms, hits, total(parts), true);
@@ -146,6 +146,11 @@ function find(asked) {
       return found.results.length || found.pages.length ? found : later().then(function () { return late.loosened(found, now.text); });
     });
   });
+}
+
+// Whether it is a sign of what is named as well: whom else it may befall is not asked for.
+function beside(each, lex) {
+  return each.soft && each.terms.length > 0 && each.terms.every(function (key) { return own(lex.c, key); });
 }
 
 // While some files of names are still on their way, the index is asked for what the others say already: of the names
@@ -170,7 +175,7 @@ function foresee(text) {
 // A word that narrows nothing down is also asked as it was said: of all that means 帮扶, who says 东西部协作 comes first.
 function looked(atoms) {
   var said = unique(atoms.map(function (each) {
-    return (each.soft && each.terms.length && !each.brief ? each.words : []).concat(each.joint || []);
+    return (each.soft && each.terms.length && !each.brief ? each.words.filter(function (code) { return each.gone.indexOf(code) < 0; }) : []).concat(each.joint || []);
   }));
   var wider = unique(atoms.map(function (each) { return each.wider; }));
   var found = lookUp(atoms);
