@@ -106,7 +106,7 @@ def build(
     gc.enable()  # `kezhu build` has turned it off while it looked
     if look.state is not None:
         look.state.close()
-    checkup = check_catalogue(root, today=today, timings=timings, progress=progress)
+    checkup = check_catalogue(root, today=today, timings=timings, progress=progress, jobs=jobs)
     catalogue = checkup.catalogue
     if catalogue is None:
         return Built(checkup, out, timings=timings)

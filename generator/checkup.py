@@ -105,13 +105,14 @@ def check_catalogue(
     kept: list[RawRecord] | None = None,
     project: load.Project | None = None,
     known: Known | None = None,
+    jobs: int = 1,
 ) -> Checkup:
     """Load, check and join; problems in order, the catalogue only when it is wanted and no error was found.
 
     With ``only``, just these files and folders are read and checked, against the ids of the whole catalogue; nothing
     is joined then. Without ``joined`` records are forgotten as they go by, so that memory stays flat, unless somebody
     gives a list in which they are ``kept``. ``project`` and what is ``known`` of its records come from a check of the
-    whole.
+    whole. ``jobs`` processes read at most.
     """
     timings = timings or Timings()
     progress("load", 0, 0)
@@ -119,7 +120,7 @@ def check_catalogue(
     with timings.stage("load"):
         project = project or load.load_project(root)
         wanted = records.wanted_paths(root, only) if only else None
-        found = records.Records(root, project.types, wanted, rules.watched())
+        found = records.Records(root, project.types, wanted, rules.watched(), jobs)
         found.known = known.titles if known is not None else None
     problems: list[Problem] = []
     keep = kept is not None or (joined and not only)

@@ -6,8 +6,6 @@ The catalogue reaches the processes by fork and is never pickled.
 from __future__ import annotations
 
 import gc
-import multiprocessing
-import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -15,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from generator.ahead import forking
 from generator.pickles import Pickles
 from generator.render import Renderer
 from generator.track import take_made
@@ -57,10 +56,10 @@ def processes(
     def own(chunk: Chunk) -> Batch:
         return render_chunk(chunk, renderer, put, names)
 
-    if count < 2 or "fork" not in multiprocessing.get_all_start_methods() or sys.platform == "darwin":
+    context = forking()
+    if count < 2 or context is None:
         yield Alone(own)
         return
-    context = multiprocessing.get_context("fork")
     gc.collect()
     gc.freeze()  # what all share is not looked through by each, which would copy it
     with ProcessPoolExecutor(count - 1, context, _start, (renderer, put, names, starting)) as pool:

@@ -6,20 +6,24 @@ the rest is read. Records come in batches and are not kept: a table of any lengt
 
 from __future__ import annotations
 
+import marshal
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+import re2
 
 from generator.csvfile import CsvSheet, encoding_warning, read_terms
 from generator.forms import Form
-from generator.model import KezhuError, Problem, RawRecord, RecordType
+from generator.model import KezhuError, Problem, RawRecord, RecordType, Value
 from generator.nearest import nearest
 from generator.rulebook import RULES, Place
-from generator.source import MAX_BYTES, Refusal, read_decoded, read_yaml
+from generator.source import MAX_BYTES, Refusal, YamlLocator, read_decoded, read_yaml
 from generator.tables import Rows, Sheet, Table
 from generator.workbook import read_workbook
 
@@ -27,6 +31,7 @@ RESERVED = frozenset({"schemas", "vocabularies", "pages", "plans", "accepted.csv
 TABLES = frozenset({".csv", ".xlsx"})
 WORKBOOKS = frozenset({".xlsx", ".xls", ".et", ".xlsm", ".ods"})  # what people call "the Excel file"
 FILES = 100  # YAML records in a batch
+MANY = 2_000  # files of a folder from which on a second process pays
 
 
 @dataclass
@@ -43,16 +48,23 @@ class Records:
     """The records below ``root/catalogue``. ``only`` names files and folders: the rest is looked into when asked.
 
     ``watch``: a pattern of what any rule looks for in texts; a long table without it need not be searched by cells.
+    ``jobs``: how many processes may read, this one among them.
     """
 
     def __init__(
-        self, root: Path, types: Mapping[str, RecordType], only: frozenset[str] | None = None, watch: str = ""
+        self,
+        root: Path,
+        types: Mapping[str, RecordType],
+        only: frozenset[str] | None = None,
+        watch: str = "",
+        jobs: int = 1,
     ) -> None:
         self.root = root
         self.base = root / "catalogue"
         self.types = types
         self.only = only
         self.watch = watch
+        self.jobs = jobs
         self.known: Callable[[str], Mapping[str, str]] | None = None  # where titles need not be looked for in files
         self.problems: list[Problem] = []
         self.unreadable: dict[str, set[str]] = {}  # by type: ids of files that are there but cannot be read
@@ -175,7 +187,7 @@ class Records:
                     values, locator = read_yaml(read_decoded(Path(path), MAX_BYTES).text)
                     got = values.get(name)
                     value, number = (got if isinstance(got, str) else ""), locator.locate((name,)).line
-            except (Refusal, UnicodeDecodeError):
+            except (Refusal, UnicodeDecodeError, OSError):  # what is wrong with it is said where it is read
                 continue
             if value:
                 yield record_id, value, Place(f"catalogue/{record_type.name}/{record_id}.yml", number)
@@ -221,31 +233,38 @@ class Records:
 
     def _folder(self, folder: Path, record_type: RecordType) -> Iterator[Batch]:
         """The records of ``<type>/``, one YAML file each; the file's name is the id."""
-        batch = Batch(record_type)
-        base = self._where(folder)
+        base, names = self._where(folder), []
         for file in self._wanted_in(folder):
-            where = f"{base}/{file.name}"
-            if file.name.startswith("."):
+            if file.suffix == ".yml" and not file.is_dir() and not file.name.startswith("."):
+                names.append(file.name)
+            elif not file.name.startswith("."):
+                self.problems.append(Problem("unknown-file", f"{base}/{file.name}", params={"name": file.name}))
+        batch = Batch(record_type)
+        for name, found in zip(names, self._read(folder, names), strict=True):
+            where, record_id = f"{base}/{name}", name.removesuffix(".yml")
+            if isinstance(found, Refusal):
+                self.problems.append(found.problem(where))
+                self.unreadable.setdefault(record_type.name, set()).add(record_id)
                 continue
-            if file.suffix != ".yml" or file.is_dir():
-                self.problems.append(Problem("unknown-file", where, params={"name": file.name}))
-                continue
-            try:
-                decoded = read_decoded(file, MAX_BYTES)
-                values, locator = read_yaml(decoded.text)
-            except Refusal as refusal:
-                self.problems.append(refusal.problem(where))
-                self.unreadable.setdefault(record_type.name, set()).add(file.stem)
-                continue
-            if not decoded.is_utf8:
-                self.problems.append(encoding_warning(where, decoded.encoding))
-            batch.records.append(RawRecord(record_type.name, file.stem, without_empty(values), where, locator))
-            batch.texts.append(decoded.text)
+            if found.encoding:
+                self.problems.append(encoding_warning(where, found.encoding))
+            batch.records.append(RawRecord(record_type.name, record_id, found.values, where, found.locator))
+            batch.texts.append(found.text)
             if len(batch.records) == FILES:
                 yield batch
                 batch = Batch(record_type)
         if batch.records:
             yield batch
+
+    def _read(self, folder: Path, names: Sequence[str]) -> Iterator[Found | Refusal]:
+        """What each file of a folder holds; of many files another process reads the next ones meanwhile."""
+        if self.jobs < 2 or len(names) < MANY:
+            return (_read_file(folder / name) for name in names)
+        from generator import ahead  # noqa: PLC0415 - loads what several processes need, which few files do not
+
+        portions = [names[i : i + FILES] for i in range(0, len(names), FILES)]
+        packed = ahead.in_order(partial(_pack, re2.compile(self.watch), folder), portions, self.jobs - 1)
+        return chain.from_iterable(map(partial(_unpack, folder), portions, packed))
 
     def _table(self, path: Path, record_type: RecordType) -> Iterator[Batch]:
         """The records of ``<type>.csv`` or ``<type>.xlsx``, a row each."""
@@ -289,6 +308,43 @@ def wanted_paths(root: Path, paths: Sequence[Path]) -> frozenset[str]:
         except ValueError:
             raise KezhuError(f"this is not inside {root}", path) from None
     return frozenset(wanted)
+
+
+class Found(NamedTuple):
+    """What a YAML file of a record holds."""
+
+    values: Mapping[str, Value]
+    locator: YamlLocator
+    text: str  # empty where it is known that no rule finds in it what it looks for
+    encoding: str  # empty for UTF-8
+
+
+def _pack(watch: re2._Regexp[str], folder: Path, names: Sequence[str]) -> bytes:
+    """What plain files hold, to be read by `_unpack`, which looks into any other itself; texts that hold ``watch``."""
+    found = [_read_file(folder / name) for name in names]
+    return marshal.dumps(
+        [
+            (each.values, each.text if watch.search(each.text) else "")
+            if isinstance(each, Found) and not each.encoding
+            else None
+            for each in found
+        ]
+    )
+
+
+def _unpack(folder: Path, names: Sequence[str], packed: bytes) -> Iterator[Found | Refusal]:
+    for name, plain in zip(names, marshal.loads(packed), strict=True):
+        path = folder / name
+        yield Found(plain[0], YamlLocator(path), plain[1], "") if plain else _read_file(path)
+
+
+def _read_file(path: Path) -> Found | Refusal:
+    try:
+        decoded = read_decoded(path, MAX_BYTES)
+        values, locator = read_yaml(decoded.text)
+    except Refusal as refusal:
+        return refusal
+    return Found(without_empty(values), locator, decoded.text, "" if decoded.is_utf8 else decoded.encoding)
 
 
 def without_empty(value: Any) -> Any:

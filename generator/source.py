@@ -67,11 +67,14 @@ def read_text(path: Path, limit: int) -> str:
 
 
 class YamlLocator:
-    """Knows where each value and key of one YAML document stands: remembers it, or looks into the text when asked."""
+    """Knows where each value and key of one YAML document stands: remembers it, or looks into the text when asked.
+
+    Instead of the text there may be the file that holds it.
+    """
 
     __slots__ = ("_text", "keys", "values")
 
-    def __init__(self, text: str = "") -> None:
+    def __init__(self, text: str | Path = "") -> None:
         self.values: dict[Path_, tuple[int, int]] = {}
         self.keys: dict[Path_, tuple[int, int]] = {}
         self._text = text
@@ -80,7 +83,9 @@ class YamlLocator:
         """The place of a value (or of its key); of the nearest thing around it when it is not written at all."""
         if self._text:
             text, self._text = self._text, ""
-            _plain(_compose(text), (), _Reading(slips.split_lines(text), self))
+            with suppress(OSError, Refusal, yaml.YAMLError):  # somebody has altered the file meanwhile
+                text = read_decoded(text, MAX_BYTES).text if isinstance(text, Path) else text
+                _plain(_compose(text), (), _Reading(slips.split_lines(text), self))
         first, second = (self.keys, self.values) if key else (self.values, self.keys)
         while path:
             if found := first.get(path) or second.get(path):

@@ -78,6 +78,7 @@ SHARED |= {
 SHARED |= {
     "compiling",
     "track",
+    "ahead",
     "pickles",
     "state",
     "stamps",

@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser, words: Words) -> None:
 
 def run(args: argparse.Namespace, words: Words) -> int:
     """Exit code 1 when there is an error."""
-    checkup = check_catalogue(args.root, only=args.paths, joined=False, today=args.today)
+    checkup = check_catalogue(args.root, only=args.paths, joined=False, today=args.today, jobs=os.cpu_count() or 1)
     problems = from_here(checkup.problems, args.root, args.format)
     say(problems, args.format, words)
     if args.format == "github" and (page := os.environ.get("GITHUB_STEP_SUMMARY")):
