@@ -98,7 +98,7 @@ function meantBy(stretch, asked) {
   }
   function want(folder, key, window, said, cost) {
     var file = fileFor(folder, key);
-    if (opened.size >= (long ? MOST_FILES / 2 : MOST_FILES) && !opened.has(file)) return;
+    if (opened.size >= (long ? MOST_FILES / 4 : MOST_FILES) && !opened.has(file)) return;
     opened.add(file);
     wanted.push({ folder: folder, key: key, from: window.from, to: window.to, said: said, cost: cost });
   }
