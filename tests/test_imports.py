@@ -70,6 +70,7 @@ SHARED |= {
     "matching",
     "relations",
     "picking",
+    "ledgerrows",
     "charts",
     "csvout",
     "supply",

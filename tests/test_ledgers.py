@@ -20,12 +20,14 @@ from browser import serve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator import ledgers
+from generator import ledgerrows, ledgers
 from generator.build import build
 from generator.checkup import check_catalogue
 from generator.csvfile import CsvSheet
+from generator.csvout import write_csv
 from generator.importer import Options, import_file
-from generator.ledgers import Late, Ledgers, Row, Writer, read_ledger, read_ledgers, write_csv
+from generator.ledgerrows import Row, Writer, iter_rows, read_ledger, read_ledgers
+from generator.ledgers import Late, Ledgers
 from generator.model import KezhuError, Record
 from generator.render import Renderer
 from generator.sheet import table_workbook
@@ -205,7 +207,7 @@ def test_the_loader_of_tables_takes_what_is_no_pick(site, catalogue):
     )
     writer = Writer(ledger, Views(catalogue, "zh"))
     path = site.parent / "crew.csv"
-    rows = ledgers.iter_rows(ledger, catalogue)
+    rows = iter_rows(ledger, catalogue)
     path.write_bytes(write_csv([writer.headings(), *(writer.cells(row) for row in rows)]))
     read = Table(CsvSheet(path), ledger.type, "crew.csv")
     found = {}
@@ -227,7 +229,7 @@ def test_a_ledger_of_records_is_taken_in_unchanged(site, root, catalogue, suffix
         columns = [spec.name for spec in catalogue.types[kind].fields if spec.name != "counts"]
         ledger = read_ledger({"name": name, "type": kind, "columns": columns}, catalogue)
         writer = Writer(ledger, Views(catalogue, "zh"))
-        rows = [writer.headings(), *(writer.cells(row) for row in ledgers.iter_rows(ledger, catalogue))]
+        rows = [writer.headings(), *(writer.cells(row) for row in iter_rows(ledger, catalogue))]
         path = root / f"all.{suffix}"
         path.write_bytes(write_csv(rows) if suffix == "csv" else table_workbook([("示例", rows)], "示例"))
     back = import_file(root, path, Options(type=kind, today=TODAY))
@@ -301,7 +303,7 @@ def test_nothing_guarded_leaves_without_consent(catalogue, consent, shown, colum
     ):
         ledger = read_ledger(settings_, found)
         writer = Writer(ledger, views)
-        rows = [row for row in ledgers.iter_rows(ledger, found) if not key or row.record.key == key]
+        rows = [row for row in iter_rows(ledger, found) if not key or row.record.key == key]
         text = repr([(writer.cells(row), writer.shown(row)) for row in rows])
         assert ("0990-9999999" in text) is shown
         assert shown or "示例姓名" not in text
@@ -333,7 +335,7 @@ def late(catalogue, monkeypatch):
     }
     monkeypatch.setattr(ledgers, "find_late", lambda *_: found)
     monkeypatch.setattr(Ledgers, "asks", lambda _, ledger: ledger.overdue is not None)
-    monkeypatch.setattr(ledgers, "check_duties", lambda *_: None)
+    monkeypatch.setattr(ledgerrows, "check_duties", lambda *_: None)
 
     def make(overdue):
         shown = {"name": "a", "type": "crew", "by": "region", "columns": ["title"], "overdue": overdue}
@@ -432,7 +434,7 @@ def test_a_portal_without_ledgers_has_no_such_page(small, tmp_path):
 
 def test_a_row_knows_its_record(catalogue):
     ledger = read_ledger({"name": "a", "type": "crew", "columns": ["title"]}, catalogue)
-    assert next(iter(ledgers.iter_rows(ledger, catalogue))) == Row(catalogue.by_type["crew"][0])
+    assert next(iter(iter_rows(ledger, catalogue))) == Row(catalogue.by_type["crew"][0])
 
 
 @pytest.mark.browser
