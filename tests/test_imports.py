@@ -71,6 +71,7 @@ SHARED |= {
     "relations",
     "picking",
     "ledgerrows",
+    "progress",
     "charts",
     "csvout",
     "supply",

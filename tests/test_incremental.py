@@ -287,12 +287,12 @@ KEPT = {
     "views": {"vocabularies"},
     "render": {"base", "_styles", "_shell"},
     "agenda": {"ordered", "base"},
-    "targets": {"missing"},
+    "progress": {"missing"},
 }
 """What rooms that read records keep without noting who reads it: made from settings, words and vocabularies, or from a
 value that was noted."""
 
-BEHIND = {"generator.views", "generator.ledgerrows"}
+BEHIND = {"generator.views", "generator.ledgerrows", "generator.progress"}
 """Rooms that reckon for the sections what these keep."""
 
 

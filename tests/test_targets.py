@@ -21,8 +21,9 @@ from generator.build import build
 from generator.checkup import check_catalogue
 from generator.load import load_types
 from generator.model import KezhuError, Record
+from generator.progress import assess, number_in
 from generator.render import Renderer
-from generator.targets import LINES, Targets, assess, behind, number_in, plain
+from generator.targets import LINES, Targets, behind, plain
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
