@@ -58,6 +58,7 @@ SHARED |= {
     "nearest",
     "ruletexts",
     "forms",
+    "formcolumns",
     "csvfile",
     "sections",
     "facets",
