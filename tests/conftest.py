@@ -1,6 +1,8 @@
 """What several tests stand on: copies of the small sites, and the shipped portal built once."""
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -9,11 +11,23 @@ import pytest
 from browser import chromium
 
 from generator.build import build
+from generator.model import Portal
 from generator.rulebook import RULES
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 TODAY = date(2026, 11, 22)
+
+
+@contextmanager
+def instead(portal: Portal, name: str, value: object) -> Iterator[None]:
+    """A setting of portal.yml as another one for a while; a portal is frozen, and a test may share it."""
+    old = portal.settings
+    object.__setattr__(portal, "settings", {**old, name: value})
+    try:
+        yield
+    finally:
+        object.__setattr__(portal, "settings", old)
 
 
 @pytest.fixture

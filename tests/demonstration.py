@@ -10,14 +10,17 @@ from __future__ import annotations
 import re
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from generator.build import Built, build
+from generator.build import SECTIONS, Built, build, folders
+from generator.checkup import check_catalogue
 from generator.load import load_types
-from generator.model import FieldSpec
+from generator.model import Catalogue, FieldSpec
+from generator.render import Renderer
+from generator.sections import MakeSection
 
 HERE = Path(__file__).parent
 SHIPPED = HERE.parent / "catalogue"
@@ -68,6 +71,21 @@ def vocabularies(fields: Iterable[FieldSpec]) -> Iterable[str]:
         if field.vocabulary:
             yield field.vocabulary
         yield from vocabularies(field.fields)
+
+
+def joined(root: Path) -> Catalogue:
+    """The catalogue of a root, checked on the day."""
+    found = check_catalogue(root, today=TODAY)
+    assert found.catalogue is not None, found.problems[:5]
+    return found.catalogue
+
+
+def make_renderer(
+    root: Path, lang: str = "zh", sections: Sequence[MakeSection] = SECTIONS, catalogue: Catalogue | None = None
+) -> Renderer:
+    """What makes the pages of a root on the day, of its own catalogue or of one that a test has altered."""
+    assets = [folder / "assets" for folder in folders(root, "site_overrides")]
+    return Renderer(catalogue or joined(root), folders(root, "templates"), assets, lang, TODAY, sections)
 
 
 def make(out: Path) -> Built:

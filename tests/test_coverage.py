@@ -10,15 +10,14 @@ from collections import Counter
 from functools import partial
 
 import pytest
-from demonstration import TODAY, assemble
+from conftest import instead
+from demonstration import TODAY, assemble, joined, make_renderer
 from plainly import Plain, counties, lineage, read, terms
 from test_budgets import CARDS, LIST, NODES, ROOT, Outline
 
-from generator.build import SECTIONS, folders
-from generator.checkup import check_catalogue
 from generator.coverage import Coverage
 from generator.model import KezhuError
-from generator.render import Job, Renderer
+from generator.render import Job
 from generator.sheet import table_workbook
 from generator.supply import Supply
 from generator.views import Views
@@ -55,13 +54,6 @@ def supplies(record: Plain) -> tuple[bool, bool, bool]:
     return (False, False, False)
 
 
-def make(root, lang="zh", sections=None):
-    found = check_catalogue(root, today=TODAY)
-    assert found.catalogue is not None, found.problems[:5]
-    assets = [folder / "assets" for folder in folders(root, "site_overrides")]
-    return Renderer(found.catalogue, folders(root, "templates"), assets, lang, TODAY, sections or SECTIONS)
-
-
 def number(renderer, kind=Coverage):
     return next(n for n, section in enumerate(renderer.sections) if isinstance(section, kind))
 
@@ -78,7 +70,7 @@ def table(content):
 def site(request, tmp_path_factory):
     """Each of the two catalogues: its folder, its renderer, and its records read plainly."""
     root = ROOT if request.param == "shipped" else assemble(tmp_path_factory.mktemp("demonstration"))
-    return root, make(root), read(root)
+    return root, make_renderer(root), read(root)
 
 
 @pytest.fixture(scope="module")
@@ -238,7 +230,7 @@ def test_the_workbook_holds_what_the_table_holds(site, tmp_path):
 
 def test_pages_are_light_whole_and_the_same_every_time(site):
     root, renderer, _ = site
-    again = make(root)
+    again = make_renderer(root)
     seen = 0
     for path in renderer.sections[number(renderer)].paths():
         content = render(renderer, path)
@@ -262,7 +254,7 @@ def test_the_page_of_a_place_leads_to_the_blank_spots_of_its_province(site, plai
 
 
 def test_it_is_all_there_in_english(tmp_path):
-    renderer = make(assemble(tmp_path), "en")
+    renderer = make_renderer(assemble(tmp_path), "en")
     words = Words("en")
     assert words("page.coverage.h1") in render(renderer, "coverage/index.html").decode()
     rows = table(render(renderer, "coverage/counties.csv"))
@@ -291,9 +283,7 @@ def state_with(tmp_path, kind, text):
     folder = root / "catalogue" / kind
     folder.mkdir(exist_ok=True)
     (folder / "shili-shishi.yml").write_text(HEAD.format(title="示例丁县：试一试") + text, encoding="utf-8")
-    catalogue = check_catalogue(root, today=TODAY).catalogue
-    assert catalogue is not None
-    return Supply(Views(catalogue, "zh"), TODAY).state("990124")
+    return Supply(Views(joined(root), "zh"), TODAY).state("990124")
 
 
 @pytest.mark.parametrize("kind", NOTHING)
@@ -329,17 +319,11 @@ def test_a_need_that_is_settled_is_no_demand(tmp_path):
 )
 def test_what_settings_do_not_know_breaks_the_project(site, settings, told):
     _, renderer, _ = site
-    portal = renderer.portal
-    old = portal.settings
-    object.__setattr__(portal, "settings", {**old, "coverage": settings})
-    try:
-        with pytest.raises(KezhuError, match=told):
-            Coverage(renderer, TODAY)
-    finally:
-        object.__setattr__(portal, "settings", old)
+    with instead(renderer.portal, "coverage", settings), pytest.raises(KezhuError, match=told):
+        Coverage(renderer, TODAY)
 
 
 def test_a_portal_without_the_settings_has_none_of_it(small):
-    renderer = make(small, sections=(partial(Coverage, make_book=table_workbook),))
+    renderer = make_renderer(small, sections=(partial(Coverage, make_book=table_workbook),))
     section = renderer.sections[0]
     assert not list(section.paths()) and section.entry == ("", "")

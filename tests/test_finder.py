@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 from conftest import TODAY
-from demonstration import assemble
+from demonstration import assemble, make_renderer
 from hypothesis import given
 from hypothesis import strategies as st
-from test_places import make
 
 from generator.finder import NAME, OFFERS, REASONS, SIGHTS, Finder, find_names, make_script, starts_of
 from generator.load import load_project
@@ -51,7 +50,7 @@ def renderer(tmp_path_factory):
         "  symptom: {title: 症状, links: {candidates: problem, hosts: industry}}\n",
     )
     portal.write_text(said, encoding="utf-8")
-    return make(root, "zh")
+    return make_renderer(root)
 
 
 @pytest.fixture(scope="module")
@@ -185,7 +184,7 @@ def test_home_and_every_place_lead_to_it(renderer):
 
 def test_an_answer_of_the_shipped_catalogue_is_light():
     """The largest province and the largest crop, bytes as they lie on the disk."""
-    renderer = make(ROOT, "zh")
+    renderer = make_renderer(ROOT)
     finder = next(section for section in renderer.sections if isinstance(section, Finder))
     sizes = {path: len(finder.page(path)) for path in finder.paths() if path.endswith((".json", ".js"))}
     page = len(renderer.render(Job("section", str(number(renderer)), "find/index.html")).content)

@@ -3,16 +3,14 @@
 import gzip
 
 import pytest
-from demonstration import TODAY, assemble
+from demonstration import assemble, joined, make_renderer
 
-from generator.build import SECTIONS, folders
-from generator.checkup import check_catalogue
 from generator.csvfile import CsvSheet
 from generator.load import load_project
 from generator.matches import Matches
 from generator.matching import read_matching
 from generator.model import KezhuError
-from generator.render import Job, Renderer
+from generator.render import Job
 from generator.words import Words
 
 NEED = "need/shilixian-youcha-dichan"
@@ -40,13 +38,7 @@ def root(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def renderer(root):
-    return make(root, "zh")
-
-
-def make(root, lang):
-    catalogue = check_catalogue(root, today=TODAY).catalogue
-    assets = [folder / "assets" for folder in folders(root, "site_overrides")]
-    return Renderer(catalogue, folders(root, "templates"), assets, lang, TODAY, SECTIONS)
+    return make_renderer(root)
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +109,7 @@ def test_a_county_says_who_can_come_and_on_what_grounds(renderer, matches):
 
 
 def test_it_is_all_there_in_english(root):
-    html = page(make(root, "en"), Job("record", NEED))
+    html = page(make_renderer(root, "en"), Job("record", NEED))
     assert Words("en")("page.match.who") in html
     assert "Same industry" in html or "includes" in html
 
@@ -148,10 +140,9 @@ def test_what_settings_do_not_know_breaks_the_project(root):
 
 
 def test_a_portal_without_matching_has_none_of_it(root):
-    catalogue = check_catalogue(root, today=TODAY).catalogue
+    catalogue = joined(root)
     settings = {name: value for name, value in catalogue.portal.settings.items() if name != "matching"}
     object.__setattr__(catalogue.portal, "settings", settings)
-    assets = [folder / "assets" for folder in folders(root, "site_overrides")]
-    bare = Renderer(catalogue, folders(root, "templates"), assets, "zh", TODAY, SECTIONS)
+    bare = make_renderer(root, catalogue=catalogue)
     assert not list(bare.sections[number(bare)].paths())
     assert 'id="match"' not in page(bare, Job("record", NEED))

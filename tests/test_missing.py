@@ -10,10 +10,11 @@ from collections import Counter
 from functools import partial
 
 import pytest
-from demonstration import TODAY, assemble
+from conftest import instead
+from demonstration import TODAY, assemble, make_renderer
 from plainly import Plain, counties, lineage, read, terms
 from test_budgets import LIST, NODES, ROOT, Outline
-from test_coverage import make, number, supplies
+from test_coverage import number, supplies
 
 from generator.lacks import KINDS
 from generator.missing import BOXED, Missing
@@ -59,7 +60,7 @@ def site(request, tmp_path_factory):
         for key, text in MORE.items() if "more" in request.param else ():
             source = "source_publisher: 示例\nsource_title: 演示用的材料（示例）\n"
             (root / "catalogue" / f"{key}.yml").write_text(text + source, encoding="utf-8")
-    return root, make(root), read(root)
+    return root, make_renderer(root), read(root)
 
 
 def render(renderer, path):
@@ -284,7 +285,7 @@ def test_no_person_is_named(site):
 
 def test_the_pages_hold_every_sentence_once_and_are_light(site):
     root, renderer, _ = site
-    again = make(root)
+    again = make_renderer(root)
     rows = table(site)
     assert len(rows) == len({tuple(row.values()) for row in rows})
     places: Counter[str] = Counter()
@@ -343,7 +344,7 @@ def test_a_province_counts_what_is_missing_below_it(site):
 
 
 def test_it_is_all_there_in_english(tmp_path):
-    renderer = make(assemble(tmp_path), "en")
+    renderer = make_renderer(assemble(tmp_path), "en")
     words = Words("en")
     html = render(renderer, "missing/index.html").decode()
     assert words("page.missing.h1") in html and words("missing.kind.group") in html
@@ -364,17 +365,11 @@ def test_it_is_all_there_in_english(tmp_path):
 )
 def test_what_settings_do_not_know_breaks_the_project(site, settings, told):
     _, renderer, _ = site
-    portal = renderer.portal
-    old = portal.settings
-    object.__setattr__(portal, "settings", {**old, "missing": settings})
-    try:
-        with pytest.raises(KezhuError, match=told):
-            list(Missing(renderer, TODAY).paths())
-    finally:
-        object.__setattr__(portal, "settings", old)
+    with instead(renderer.portal, "missing", settings), pytest.raises(KezhuError, match=told):
+        list(Missing(renderer, TODAY).paths())
 
 
 def test_a_portal_without_the_settings_has_none_of_it(small):
-    renderer = make(small, sections=(partial(Missing, make_book=table_workbook),))
+    renderer = make_renderer(small, sections=(partial(Missing, make_book=table_workbook),))
     found = renderer.sections[0]
     assert not list(found.paths()) and found.entry == ("", "")

@@ -7,17 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from demonstration import TODAY, assemble
+from demonstration import TODAY, assemble, make_renderer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from match_made import industries, record_type, regions
 
-from generator.build import SECTIONS, folders
-from generator.checkup import check_catalogue
 from generator.load import load_project
 from generator.model import Catalogue, Portal, Record
 from generator.places import EACH, LIKE, NEAR, Places
-from generator.render import Job, Renderer
+from generator.render import Job
 from generator.views import Views
 from generator.words import Words
 
@@ -28,13 +26,7 @@ COUNTY, NEXT, BARE, CITY, TOP = "990121", "990122", "990125", "990100", "990000"
 @pytest.fixture(scope="module")
 def renderer(tmp_path_factory):
     root = assemble(tmp_path_factory.mktemp("demonstration"))
-    return make(root, "zh")
-
-
-def make(root, lang):
-    catalogue = check_catalogue(root, today=TODAY).catalogue
-    assets = [folder / "assets" for folder in folders(root, "site_overrides")]
-    return Renderer(catalogue, folders(root, "templates"), assets, lang, TODAY, SECTIONS)
+    return make_renderer(root)
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +128,7 @@ def test_what_is_missing_is_one_sentence_with_who_could_act(renderer):
 
 def test_pages_of_places_are_light_in_both_languages(renderer, tmp_path):
     for lang in ("zh", "en"):
-        each = renderer if lang == "zh" else make(assemble(tmp_path / "en"), lang)
+        each = renderer if lang == "zh" else make_renderer(assemble(tmp_path / "en"), lang)
         for term in each.catalogue.vocabularies["region"]:
             assert len(gzip.compress(page(each, term.id).encode(), 9)) <= 8192, (lang, term.id)
 

@@ -5,15 +5,12 @@ import re
 from pathlib import Path
 
 import pytest
-from demonstration import TODAY, assemble
+from demonstration import assemble, make_renderer
 
 import requirements
 from generator import quality as quality  # puts its rules into the book
 from generator import ruletexts as ruletexts  # puts the rules without a function into the book
-from generator.build import SECTIONS, folders
-from generator.checkup import check_catalogue
 from generator.load import load_project
-from generator.render import Renderer
 from generator.rulebook import RULES
 
 ROOT = Path(__file__).parent.parent
@@ -30,10 +27,7 @@ def project():
 def pages(tmp_path_factory):
     """The addresses of the demonstration, where every row has an example."""
     root = assemble(tmp_path_factory.mktemp("demonstration"))
-    catalogue = check_catalogue(root, today=TODAY).catalogue
-    assert catalogue is not None
-    assets = [folder / "assets" for folder in folders(root, "site_overrides")]
-    renderer = Renderer(catalogue, folders(root, "templates"), assets, "zh", TODAY, SECTIONS)
+    renderer = make_renderer(root)
     return {renderer.address(job) for job in renderer.jobs()}
 
 

@@ -60,6 +60,14 @@ def slow_page(browser: Browser) -> tuple[Page, CDPSession, list[int]]:
     return page, session, fetched
 
 
+def answered(page: Page, started: float) -> float:
+    """Seconds since ``started`` until the answer stands there; returns when nothing more is fetched."""
+    page.wait_for_selector("#out li.pair", state="attached")
+    took = time.perf_counter() - started
+    page.wait_for_load_state("networkidle")
+    return took
+
+
 def cold(browser: Browser, address: str, asked: tuple[str, ...]) -> tuple[float, int]:
     """Seconds from opening a shared address to the answer, and bytes."""
     _, top, place, _, crop, problem = asked
@@ -68,10 +76,7 @@ def cold(browser: Browser, address: str, asked: tuple[str, ...]) -> tuple[float,
         started = time.perf_counter()
         query = f"?place={place}&crop={crop}&problem={problem}&top={top}"  # as the finder writes it
         page.goto(f"{address}/find/index.html{query}", wait_until="commit")
-        page.wait_for_selector("#out li.pair", state="attached")
-        took = time.perf_counter() - started
-        page.wait_for_load_state("networkidle")
-        return took, sum(fetched)
+        return answered(page, started), sum(fetched)
     finally:
         page.context.close()
 
@@ -88,10 +93,7 @@ def chosen(browser: Browser, address: str, asked: tuple[str, ...]) -> tuple[floa
                 page.select_option(f"#{name}", value)
         started = time.perf_counter()
         page.locator("#finder button").click(no_wait_after=True)
-        page.wait_for_selector("#out li.pair", state="attached")
-        took = time.perf_counter() - started
-        page.wait_for_load_state("networkidle")
-        return took, sum(fetched)
+        return answered(page, started), sum(fetched)
     finally:
         page.context.close()
 
