@@ -15,6 +15,8 @@ from generator.state import FORMAT, Broken, Readers, State
 from generator.stored import derive
 from generator.workers import Batch
 
+MOST = 2_000_000  # readings held at a time
+
 
 class Keeper:
     """The state of a site while it is being made. Where it cannot be written the site is made all the same."""
@@ -22,8 +24,8 @@ class Keeper:
     def __init__(self, root: Path, out: Path, catalogue: Catalogue, names: Pickles) -> None:
         self.root, self.out, self.catalogue, self.names = root, out, catalogue, names
         self.readers = Readers()
-        self.numbers: dict[str, int] = {}
-        self._nodes: list[tuple[int, str, Any]] = []
+        self.shared: dict[str, int] = {}  # shared results that have been taken, by name
+        self.last = 0
         self.state: State | None = None
         self._part = fresh.state_file(root, out).with_suffix(f".{os.getpid()}.part")
         try:
@@ -45,18 +47,22 @@ class Keeper:
     def _take(self, batch: Batch) -> None:
         if self.state is None:
             return
+        nodes: list[tuple[int, str, Any]] = []
         for made in batch.pages:
             job = made.job
-            self.readers.add(self._number(made.put.entry.path, (job.kind, job.a, job.b, job.c)), made.deps, batch.kinds)
-        new = [shared for shared in batch.shared if shared.name not in self.numbers]
+            self.last += 1
+            nodes.append((self.last, made.put.entry.path, (job.kind, job.a, job.b, job.c)))
+            self.readers.add(self.last, made.deps, batch.kinds)
+        new = [shared for shared in batch.shared if shared.name not in self.shared]
         for shared in new:
-            self.readers.add(self._number(shared.name, None), shared.deps, batch.kinds)
+            self.last = self.shared[shared.name] = self.last + 1
+            nodes.append((self.last, shared.name, None))
+            self.readers.add(self.last, shared.deps, batch.kinds)
+        self.state.add_nodes(nodes)
         self.state.put_memos((shared.name, shared.args, shared.value) for shared in new)
-
-    def _number(self, name: str, job: Any) -> int:
-        number = self.numbers[name] = len(self.numbers) + 1
-        self._nodes.append((number, name, job))
-        return number
+        if len(self.readers) > MOST:
+            self.readers.save(self.state)
+            self.readers = Readers()
 
     def finish(self, look: fresh.Look, told: Mapping[str, Any], problems: object) -> None:
         """Write the rest and put the whole in its place; the site is done."""
@@ -69,7 +75,6 @@ class Keeper:
         if self.state is None:
             return
         state = self.state
-        state.add_nodes(self._nodes)
         self.readers.save(state)
         state.put_all("record", ((r.key, plain(r)) for r in self.catalogue.records.values()))
         state.put_all("derived", derive(self.catalogue, self.names))

@@ -213,6 +213,9 @@ class Readers:
     def __init__(self) -> None:
         self._found: dict[str, array[int]] = {}
 
+    def __len__(self) -> int:
+        return sum(map(len, self._found.values()))
+
     def add(self, number: int, deps: Deps, kinds: Sequence[str]) -> None:
         """Note what one node read."""
         places = [self._found.setdefault(kind, array("Q")) for kind in kinds]
