@@ -103,7 +103,7 @@ ONLY = {
     "pagefind_bin": {"bundle"},
     "python_calamine": {"workbook"},
     "xlsxwriter": {"sheet"},
-    "icalendar": {"ics"},
+    "icalendar": set(),  # the tests hold our calendar files to it
     "distributed": {"cluster"},
 }
 ROOMS = {path.name: path for path in PACKAGE.iterdir() if (path / "__init__.py").is_file() and path.name != "commands"}
