@@ -351,6 +351,14 @@ def test_a_sign_may_come_from_several_things_and_a_crop_narrows_them(page, site)
     assert WORDS("search.sign.more") in page.text_content("#hints")
 
 
+def test_who_has_named_a_crop_is_not_asked_for_it(page, site):
+    search(page, site, "红薯叶子发黄")  # nothing is known to do this to it in particular
+    assert WORDS("search.sign.more") not in page.text_content("#hints")
+    assert WORDS("search.sign.then") in page.text_content("#hints")
+    search(page, site, "衡山县 叶子发黄")
+    assert WORDS("search.sign.more") in page.text_content("#hints")
+
+
 def test_a_slip_and_pinyin_are_said(page, site):
     search(page, site, "炭疸病")
     assert WORDS("search.read", said="炭疸病", names="炭疽病") in page.text_content("#hints")

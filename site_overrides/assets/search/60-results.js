@@ -141,6 +141,12 @@ function meaning(said, key) {
   return [ask, link];
 }
 
+// Whether a word names what a sign may befall: a crop, an animal.
+function isHost(each) {
+  var sign = each.terms.some(function (key) { return own(answer.lex.c, key); });
+  return each.terms.length > 0 && !each.soft && !sign && !ofPlace(each) && !ofBody(each);
+}
+
 function signNote(each) {
   var signs = each.terms.filter(function (key) { return own(answer.lex.c, key); });
   if (!signs.length) return null;
@@ -155,7 +161,7 @@ function signNote(each) {
   var names = near.concat(all.filter(function (candidate) { return !candidate[1]; }));
   names = unique([(names.length ? names : all).map(function (candidate) { return candidate[0]; })]).slice(0, MOST_CHOICES);
   return note(word("sign", { word: each.text }), names.map(function (name) { return [askFor(each.text, name)]; }),
-    word(near.length ? "sign.then" : "sign.more"));
+    word(near.length || answer.atoms.some(isHost) ? "sign.then" : "sign.more"));
 }
 
 function note(text, choices, then) {
