@@ -7,7 +7,6 @@ they come out escaped, and Markdown comes out through a strict allow-list.
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,28 +24,12 @@ from markupsafe import Markup, escape
 from generator.compiling import LeanEnvironment, Tight, kept_code
 from generator.facets import Choice, FacetIndex
 from generator.markup import clauses, clip, make_markdown, num, safe_url, tel
-from generator.model import (
-    Catalogue,
-    KezhuError,
-    Page,
-    Record,
-    RecordType,
-    Term,
-    Vocabulary,
-)
+from generator.model import Catalogue, KezhuError, Page, Record, RecordType, Term, Vocabulary
 from generator.sections import Box, MakeSection, Section
 from generator.stamps import look
-from generator.styles import load_styles, prune
+from generator.styles import Sheet
 from generator.track import again, memo
-from generator.views import (
-    PLACE,
-    Views,
-    alike_of,
-    columns_of,
-    facts_of,
-    pager,
-    rest_of,
-)
+from generator.views import PLACE, Views, alike_of, columns_of, facts_of, pager, rest_of
 
 PER_PAGE = 30  # cards on a page of a list: more break the budget of nodes
 SHORT, LONG = 16, 64  # characters of a card's text that may share a line, and that a line of its own may have
@@ -61,8 +44,6 @@ ONCE = {
     "icon": "icon.svg",
 }
 """The pages of which there is one."""
-CLASSES = re.compile(r'class="([^"]*)"')
-TOKENS = re.compile(r"var\(--([\w-]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +80,6 @@ class Renderer(Views):
         self._markdown = make_markdown()
         self._cards: dict[str, Callable[..., Markup]] = {}
         self._tops: dict[tuple[str, str, str], Markup] = {}
-        self._slimmed: dict[tuple[str, frozenset[str]], str] = {}
         # Kept with the renderer, not with its class: `kezhu serve` makes a renderer for each change.
         self._template = cache(self._find_template)
         self._makers: dict[str, Callable[[Job], Page]] = {
@@ -296,41 +276,12 @@ class Renderer(Views):
         return [places[name] for name in chosen if name in places]
 
     @cached_property
-    def _styles(self) -> dict[str, str]:
+    def _sheet(self) -> Sheet:
         for folder in self._assets:
             path = folder / "design.css"
             if path.is_file():
-                return load_styles(path.read_text("utf-8"))
+                return Sheet(path.read_text("utf-8"))
         raise KezhuError("design.css is in none of the folders of assets")
-
-    def _sheet(self, parts: str) -> str:
-        """The named parts of the style sheet after the base."""
-        names = dict.fromkeys(["base", *parts.split()])
-        unknown = [name for name in names if name not in self._styles]
-        if unknown:
-            raise KezhuError(f"design.css has no part {', '.join(unknown)}")
-        return "".join(self._styles[name] for name in names)
-
-    def _style(self, html: str) -> str:
-        """The page with the parts of the style sheet that its ``<style>`` names, without what nothing on it uses.
-
-        A page to which a script may add keeps all of them.
-        """
-        start = html.find("<style>") + 7
-        if start < 7:
-            return html
-        end = html.find("</style>", start)
-        parts = html[start:end]
-        if 'id="results"' in html:
-            return html[:start] + self._sheet(parts) + html[end:]
-        classes = frozenset(" ".join(set(CLASSES.findall(html, end))).split())
-        if (parts, classes) not in self._slimmed:
-            slim = prune(self._sheet(parts), classes | {"elder", "dark", "light"})
-            # Tokens that nothing uses go too. What a drawing on the page uses comes with a class of its own.
-            used = set(TOKENS.findall(slim + html[end:]))
-            slim = re.sub(r"--([\w-]+):[^;{}]*(;|(?=\}))", lambda found: found[0] if found[1] in used else "", slim)
-            self._slimmed[parts, classes] = slim.replace(";}", "}")
-        return html[:start] + self._slimmed[parts, classes] + html[end:]
 
     @cached_property
     def _shell(self) -> Any:
@@ -384,7 +335,7 @@ class Renderer(Views):
         root = "../" * path.count("/")
         template = self._template(tuple(names))
         values = {"root": root, "path": path, "section": path.partition("/")[0], "boxes": (), **values}
-        return Page(path, self._style(template.render(values)).encode())
+        return Page(path, self._sheet.dress(template.render(values)).encode())
 
     def _home(self, job: Job) -> Page:
         kinds: list[dict[str, Any]] = [

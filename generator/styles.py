@@ -9,6 +9,48 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from generator.model import KezhuError
+
+CLASSES = re.compile(r'class="([^"]*)"')
+TOKENS = re.compile(r"var\(--([\w-]+)")
+
+
+class Sheet:
+    """A style sheet, which gives each page what it uses of it."""
+
+    def __init__(self, css: str) -> None:
+        self._parts = load_styles(css)
+        self._slim: dict[tuple[str, frozenset[str]], str] = {}
+
+    def dress(self, html: str) -> str:
+        """The page with the parts that its ``<style>`` names, without what nothing on it uses.
+
+        A page to which a script may add keeps all of them. Raises `KezhuError` for a part that is not there.
+        """
+        start = html.find("<style>") + 7
+        if start < 7:
+            return html
+        end = html.find("</style>", start)
+        names = html[start:end]
+        if 'id="results"' in html:
+            return html[:start] + self._whole(names) + html[end:]
+        classes = frozenset(" ".join(set(CLASSES.findall(html, end))).split())
+        if (names, classes) not in self._slim:
+            slim = prune(self._whole(names), classes | {"elder", "dark", "light"})
+            # Tokens that nothing uses go too. What a drawing on the page uses comes with a class of its own.
+            used = set(TOKENS.findall(slim + html[end:]))
+            slim = re.sub(r"--([\w-]+):[^;{}]*(;|(?=\}))", lambda found: found[0] if found[1] in used else "", slim)
+            self._slim[names, classes] = slim.replace(";}", "}")
+        return html[:start] + self._slim[names, classes] + html[end:]
+
+    def _whole(self, names: str) -> str:
+        """The base and the parts of these names."""
+        wanted = dict.fromkeys(["base", *names.split()])
+        unknown = [name for name in wanted if name not in self._parts]
+        if unknown:
+            raise KezhuError(f"design.css has no part {', '.join(unknown)}")
+        return "".join(self._parts[name] for name in wanted)
+
 
 def load_styles(css: str) -> dict[str, str]:
     """Split a style sheet at its ``@part`` marks and shorten each block."""
