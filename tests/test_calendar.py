@@ -514,7 +514,7 @@ def test_what_is_shipped_is_over_and_says_so():
     catalogue = check_catalogue(ROOT, today=TODAY).catalogue
     renderer = Renderer(catalogue, [ROOT / "templates"], [ROOT / "site_overrides/assets"], "zh", TODAY, SECTIONS)
     section = next(section for section in renderer.sections if isinstance(section, Calendar))
-    known = [entry for entry in section.all.entries.values() if entry.when]
+    known = [entry for entry in section.diary.all.entries.values() if entry.when]
     assert known
     index = renderer.render(next(job for job in renderer.jobs() if job.b == "calendar/index.html")).content.decode()
     for entry in known:  # years-old reports are never shown as coming

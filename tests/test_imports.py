@@ -80,6 +80,7 @@ SHARED |= {
 }
 SHARED |= {
     "compiling",
+    "diary",
     "track",
     "ahead",
     "pickles",
