@@ -88,6 +88,7 @@ def build(
     ``pages_only`` leaves index and guides as they are. ``look`` is what `fresh.look` told somebody.
     ``scheduler`` is the address of a Dask cluster that makes the pages; root and out are folders that it shares.
     """
+    take_made()  # what a build that failed has left, or another one in this process
     timings, today = Timings(), today or date.today()
     look = look or fresh.look(root, out, fresh.options(lang, today, pages_only=pages_only))
     jobs = jobs if jobs is not None else os.cpu_count() or 1

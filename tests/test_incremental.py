@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from generator import fresh, update
 from generator.build import SECTIONS, Built, build
 from generator.state import Broken, State
+from generator.track import Frame, now
 
 TODAY = date(2026, 11, 22)
 KINDS = ("text", "title", "field", "drop", "delete", "copy", "rename")
@@ -157,6 +158,20 @@ def test_a_changed_text_is_made_of_the_state_and_touches_few_pages(bench, seen):
     assert bench.same() == []
 
 
+@pytest.mark.parametrize("whole", [False, True])
+def test_what_a_build_that_failed_has_left_is_not_taken(bench, whole):
+    bench.build()
+    if whole:
+        shutil.rmtree(fresh.state_folder(bench.root, bench.site))
+    path = bench.root / "catalogue" / "service" / "shili-youcha-jianzhi.yml"
+    path.write_text(path.read_text("utf-8").replace("summary: ", f"summary: 示例{whole}。", 1), "utf-8")
+    now.made["agenda.Example.left()"] = (Frame(), (), "示例：这是别人的")
+    bench.build()
+    look = fresh.look(bench.root, bench.site, fresh.options(None, TODAY, pages_only=True))
+    assert look.state.number("agenda.Example.left()") is None and look.state.last_number() > 0
+    look.state.close()
+
+
 def test_nothing_changed_is_told_from_stamps_alone(bench):
     bench.build()
     look = fresh.look(bench.root, bench.site, fresh.options(None, TODAY, pages_only=True))
@@ -285,14 +300,15 @@ def test_without_room_for_the_state_the_site_is_made_all_the_same(small, tmp_pat
 
 KEPT = {
     "views": {"vocabularies"},
-    "render": {"base", "_styles", "_shell"},
-    "agenda": {"ordered", "base"},
+    "render": {"base", "_sheet", "_shell"},
+    "agenda": {"base"},
+    "diary": {"ordered"},
     "progress": {"missing"},
 }
 """What rooms that read records keep without noting who reads it: made from settings, words and vocabularies, or from a
 value that was noted."""
 
-BEHIND = {"generator.views", "generator.ledgerrows", "generator.progress"}
+BEHIND = {"generator.views", "generator.ledgerrows", "generator.progress", "generator.diary"}
 """Rooms that reckon for the sections what these keep."""
 
 
