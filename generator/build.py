@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -104,7 +103,6 @@ def build(
             site = update.site
             return Built(update.checkup, out, len(site.entries), site.written, update.deleted, timings)
         take_made()
-    gc.enable()  # `kezhu build` has turned it off while it looked
     if look.state is not None:
         look.state.close()
     checkup = check_catalogue(root, today=today, timings=timings, progress=progress, jobs=jobs)

@@ -6,7 +6,6 @@ word, a record that others name and that is gone) is left to a whole build.
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -29,7 +28,7 @@ from generator.workers import Batch, Shared, take_shared
 if TYPE_CHECKING:
     from generator.build import Site
 
-FEW = 200  # changed files above which everything is read anew; pages above which there is something to collect
+FEW = 200  # changed files above which everything is read anew
 APART = ("guide/", "pagefind/", "search/")
 """How the paths of what is no page begin: guides and index."""
 PLANNED = "render.Renderer._jobs()"
@@ -131,7 +130,6 @@ class Update:
         if len(files) <= FEW and all("/" in name for name in files):
             with suppress(Whole):
                 return self._few(files, frame)
-        gc.enable()
         return self._many(frame)
 
     def _frame(self) -> Catalogue:
@@ -290,8 +288,6 @@ class Update:
         before = len(self.timings.stages)
         with self.timings.stage("render + write"):
             jobs = [todo[path] for path in sorted(todo)]
-            if len(jobs) > FEW:
-                gc.enable()
             batches += site.render(
                 jobs, renderer, lambda: site.beside(old, renderer), whole=False, starting=state.reopen
             )

@@ -6,7 +6,6 @@ What makes pages is loaded only when there is something to make.
 from __future__ import annotations
 
 import argparse
-import gc
 import sys
 import time
 from contextlib import nullcontext
@@ -31,12 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser, words: Words) -> None:
 
 def run(args: argparse.Namespace, words: Words) -> int:
     """Exit code 1, and nothing written, when there is an error."""
-    gc.disable()  # until there is much to make: what is loaded and looked at leaves nothing to collect
-    try:
-        with profiling(args.profile):
-            return bring_up_to_date(args, words)
-    finally:
-        gc.enable()
+    with profiling(args.profile):
+        return bring_up_to_date(args, words)
 
 
 def profiling(path: Path | None) -> Any:
