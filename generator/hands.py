@@ -8,19 +8,15 @@ from __future__ import annotations
 import gc
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
-from generator.ahead import forking
+from generator.ahead import beside
 from generator.pickles import Pickles
 from generator.render import Renderer
 from generator.track import take_made
 from generator.workers import Alone, Batch, Chunk, Maker, Writer, render_chunk
-
-_worker: dict[str, Any] = {}
-"""What a worker process was started with."""
 
 
 @dataclass(frozen=True)
@@ -53,29 +49,16 @@ def processes(
 ) -> Iterator[Maker]:
     """This process and ``count - 1`` others, which ``starting`` is called in first; alone where it must be."""
 
-    def own(chunk: Chunk) -> Batch:
+    def make(chunk: Chunk) -> Batch:
         return render_chunk(chunk, renderer, put, names)
 
-    context = forking()
-    if count < 2 or context is None:
-        yield Alone(own)
-        return
-    gc.collect()
-    gc.freeze()  # what all share is not looked through by each, which would copy it
-    with ProcessPoolExecutor(count - 1, context, _start, (renderer, put, names, starting)) as pool:
-        try:
-            yield Hands(lambda chunk: pool.submit(_work, chunk), own)
-        except BaseException:
-            pool.shutdown(cancel_futures=True)  # nobody waits for the other pages
-            raise
+    def start() -> None:
+        take_made()  # the parent has these
+        if starting is not None:
+            starting()
 
-
-def _start(renderer: Renderer, put: Writer, names: Pickles, starting: Callable[[], None] | None) -> None:
-    take_made()  # the parent has these
-    _worker["site"] = (renderer, put, names)
-    if starting is not None:
-        starting()
-
-
-def _work(chunk: Chunk) -> Batch:
-    return render_chunk(chunk, *_worker["site"])
+    if count > 1:
+        gc.collect()
+        gc.freeze()  # what all share is not looked through by each, which would copy it
+    with beside(make, count - 1, start) as give:
+        yield Alone(make) if give is None else Hands(give, make)
