@@ -130,11 +130,10 @@ class Records:
         record_type = self.types[type_name]
         path = self.base / type_name / f"{record_id}.yml"
         if path.is_file() and not path.is_symlink():
-            try:
-                values, locator = read_yaml(read_decoded(path, MAX_BYTES).text)
-            except Refusal:
+            read = _read_file(path)
+            if isinstance(read, Refusal):
                 return None
-            return RawRecord(type_name, record_id, without_empty(values), self._where(path), locator)
+            return RawRecord(type_name, record_id, read.values, self._where(path), read.locator)
         if type_name not in self._by_id:
             found = self._by_id[type_name] = {}
             for table in self._tables(record_type):
