@@ -163,12 +163,9 @@ class State:
     # ── Readers ──
 
     @cached_property
-    def _kinds(self) -> frozenset[str]:
-        return frozenset(kind for (kind,) in self._run("SELECT DISTINCT kind FROM reader"))
-
     def kinds(self) -> frozenset[str]:
         """The kinds of readings, as they were when this was first asked."""
-        return self._kinds
+        return frozenset(kind for (kind,) in self._run("SELECT DISTINCT kind FROM reader"))
 
     def readers(self, kind: str) -> list[array[int]]:
         """Sorted entries of a kind of reading, in as many parts as builds have added; see `Readers`."""
@@ -249,7 +246,7 @@ def readers_of(state: State, thing: str, changed: frozenset[str] = frozenset({SH
     low = number_of(thing) << 32
     high = low + (1 << 32)
     found: set[int] = set()
-    for kind in state.kinds():
+    for kind in state.kinds:
         if not changed.isdisjoint(kind.split("\n")):
             for entries in state.readers(kind):
                 some = entries[bisect_left(entries, low) : bisect_left(entries, high)]
