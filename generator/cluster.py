@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from generator import store
+from generator.checkup import check_catalogue
 from generator.model import Catalogue, KezhuError
 from generator.pickles import Pickles
 from generator.render import Job, Renderer
@@ -119,7 +120,6 @@ def render_shard(task: Task, jobs: Sequence[Job]) -> Batch:
 
 def _open(task: Task) -> tuple[Renderer, Pickles]:
     from generator.build import make_renderer  # noqa: PLC0415 - build knows this room
-    from generator.checkup import check_catalogue  # noqa: PLC0415 - as above
 
     catalogue = check_catalogue(Path(task.root), today=task.today).catalogue
     if catalogue is None or digest(catalogue) != task.digest:

@@ -76,7 +76,7 @@ def renew(stamps: Mapping[str, Stamp], folder: str, paths: Iterable[str]) -> dic
     found = dict(stamps)
     for path in paths:
         try:
-            stat = os.stat(os.path.join(folder, path))  # noqa: PTH116, PTH118 - as above
+            stat = os.stat(os.path.join(folder, path))  # noqa: PTH116, PTH118 - a Path costs as much as the asking
         except OSError:
             found.pop(path, None)
         else:
@@ -87,7 +87,7 @@ def renew(stamps: Mapping[str, Stamp], folder: str, paths: Iterable[str]) -> dic
 def digest(path: str) -> bytes:
     """What stands for the content of a file; nothing for one that cannot be read."""
     try:
-        with open(path, "rb") as file:  # noqa: PTH123 - as above
+        with open(path, "rb") as file:  # noqa: PTH123 - a Path costs as much as a small file
             return blake2b(file.read(), digest_size=16).digest()
     except OSError:
         return b""

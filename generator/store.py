@@ -81,7 +81,7 @@ def settle(place: Path, out: Path) -> None:
 
 def put(out: Path, page: Page, *, new: bool = False) -> Put:
     """Write a page unless its file already holds these very bytes; what a ``new`` site has is not looked at."""
-    target = f"{out}/{page.path}"  # a Path costs as much as a small file
+    target = f"{out}/{page.path}"
     entry = Entry(page.path, len(page.content), hashlib.sha256(page.content).hexdigest())
     if new:
         _write(target, page.content)
@@ -94,9 +94,9 @@ def put(out: Path, page: Page, *, new: bool = False) -> Put:
 
 def _holds(target: str, content: bytes) -> bool:
     try:
-        if os.stat(target).st_size != len(content):  # noqa: PTH116 - as in `put`
+        if os.stat(target).st_size != len(content):  # noqa: PTH116 - a Path costs as much as the asking
             return False
-        with open(target, "rb", buffering=0) as file:  # noqa: PTH123 - as in `put`
+        with open(target, "rb", buffering=0) as file:  # noqa: PTH123 - a Path costs as much as a small file
             return file.read() == content
     except (FileNotFoundError, NotADirectoryError):
         return False
@@ -107,14 +107,14 @@ def replace(target: Path | str, content: bytes) -> None:
     folder, name = os.path.split(target)
     part = f"{folder}/.{name}.{os.getpid()}.part"
     _write(part, content)
-    os.replace(part, target)  # noqa: PTH105 - as in `put`
+    os.replace(part, target)  # noqa: PTH105 - a Path costs as much as the renaming
 
 
 def _write(target: str, content: bytes) -> None:
     try:
         file = os.open(target, NEW, 0o666)
     except FileNotFoundError:
-        os.makedirs(os.path.dirname(target), exist_ok=True)  # noqa: PTH103, PTH120 - as in `put`
+        os.makedirs(os.path.dirname(target), exist_ok=True)  # noqa: PTH103, PTH120 - the path is text, as a Path costs as much as a small file
         file = os.open(target, NEW, 0o666)
     try:
         left = memoryview(content)
