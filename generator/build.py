@@ -18,6 +18,7 @@ from generator.coverage import Coverage
 from generator.finder import Finder
 from generator.keeping import Keeper
 from generator.ledgers import Ledgers
+from generator.manifest import Entry, Manifest
 from generator.matches import Matches
 from generator.missing import Missing
 from generator.model import Catalogue, Page, Problem
@@ -101,7 +102,7 @@ def build(
         update = Update(root, out, look, make_site, today, timings, progress)
         if update.run() and update.checkup is not None:
             site = update.site
-            return Built(update.checkup, out, len(site.entries), site.written, update.deleted, timings)
+            return Built(update.checkup, out, len(site.manifest.lines), site.written, update.deleted, timings)
         take_made()
     if look.state is not None:
         look.state.close()
@@ -111,7 +112,7 @@ def build(
         return Built(checkup, out, timings=timings)
     site = make_site(catalogue)
     deleted = site.write(look, checkup.problems)
-    return Built(checkup, out, len(site.entries), site.written, deleted, timings)
+    return Built(checkup, out, len(site.manifest.lines), site.written, deleted, timings)
 
 
 @dataclass(frozen=True)
@@ -150,8 +151,9 @@ class Site:
         self.put = partial(store.put, self.place, new=self.place != how.out)
         self.lang = how.lang or catalogue.portal.language
         self.names = Pickles(catalogue)
-        self.entries: list[store.Entry] = []
+        self.entries: list[Entry] = []
         self.keys: dict[str, str] = {}
+        self.manifest = Manifest()  # once all is written
         self.changed: list[str] = []  # the paths of what was written
 
     @property
@@ -181,7 +183,8 @@ class Site:
             for page in self._static():
                 self._keep(self.put(page))
             with self.timings.stage("manifest"):
-                deleted, _ = store.finish(self.place, self.entries, self.keys)
+                self.manifest = Manifest.of(self.entries, self.keys)
+                deleted, _ = store.finish(self.place, self.manifest)
                 store.settle(self.place, self.out)
             with self.timings.stage("keep"):
                 keeper.finish(look, self.told(problems), list(problems))
@@ -236,10 +239,10 @@ class Site:
         with hands.processes(how.jobs, renderer, self.put, self.names, starting) as makers:
             yield chunks, makers
 
-    def beside(self, old: store.Manifest, renderer: Renderer) -> None:
+    def beside(self, old: Manifest, renderer: Renderer) -> None:
         """Index and guides, which need no page."""
         if self.how.pages_only:
-            self.entries.extend(entry for path, entry in old.files.items() if path.startswith(APART))
+            self.entries.extend(old.under(APART))
             self.keys.update(old.keys)
             return
         with self.timings.stage("index (beside the workers)"):
@@ -252,7 +255,7 @@ class Site:
         types = self.catalogue.types.values()
         return {
             "records": [[t.title(lang) for lang in LANGUAGES] + [len(self.catalogue.by_type[t.name])] for t in types],
-            "files": len(self.entries),
+            "files": len(self.manifest.lines),
             "problems": [report.as_text(problems, Words(lang)) if problems else "" for lang in LANGUAGES],
         }
 
@@ -266,14 +269,14 @@ class Site:
         said = {key.removeprefix("search."): words(key) for key in words.keys("search.")}
         yield from search_scripts(assets(self.root), said)
 
-    def _index(self, old: store.Manifest) -> None:
+    def _index(self, old: Manifest) -> None:
         from generator.indexing import index_parts  # noqa: PLC0415 - pinyin and traditional characters: half a second
 
         self.progress("index", 0, len(self.catalogue.records))
         for part in index_parts(self.catalogue, self.lang, self.root / fresh.FOLDER):
             self._cached(part.name, part.key, part.paths, old, part.make)
 
-    def _guides(self, old: store.Manifest, menus: Mapping[str, Sequence[Mapping[str, str]]]) -> None:
+    def _guides(self, old: Manifest, menus: Mapping[str, Sequence[Mapping[str, str]]]) -> None:
         from generator import guides  # noqa: PLC0415 - not needed when only pages are made
 
         self.progress("guides", 0, 0)
@@ -286,12 +289,12 @@ class Site:
         name: str,
         key: str,
         folder: str | tuple[str, ...],
-        old: store.Manifest,
+        old: Manifest,
         make: Callable[[], Sequence[Page]],
     ) -> None:
         """Make a part of the site anew only when what it is made from has changed, or its files have been touched."""
         self.keys[name] = key
-        entries = [entry for path, entry in old.files.items() if path.startswith(folder)]
+        entries = old.under(folder)
         if old.keys.get(name) == key and store.intact(self.place, entries):
             self.entries.extend(entries)
             return

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from generator.stamps import Stamp
 from generator.state import Broken, State
 
 FOLDER = ".kezhu"
+MANY = 20_000  # files of a site above which another process asks of them meanwhile
 
 
 @dataclass
@@ -24,9 +27,9 @@ class Look:
     inputs: dict[str, Stamp]
     options: list[str]
     state: State | None = None
-    changed: list[str] = field(default_factory=list)  # input files
+    renewed: dict[str, Stamp | None] = field(default_factory=dict)  # input files with other stamps; ``None`` is gone
+    changed: list[str] = field(default_factory=list)  # those of them that hold something else
     touched: bool = False  # somebody has been at the site
-    outputs: dict[str, Stamp] = field(default_factory=dict)  # its files as they were found, by path
 
     @property
     def nothing(self) -> bool:
@@ -57,23 +60,47 @@ def options(lang: str | None, today: date, *, pages_only: bool = False) -> dict[
 def look(root: Path, out: Path, options: Mapping[str, Any]) -> Look:
     """Compare what is there with what the last build saw. ``options`` are whatever else decides on the pages."""
     said = [__version__, *(f"{name}={value}" for name, value in sorted(options.items())), *stamps.installed()]
-    found = Look(inputs(root), said)
-    if marker(root, out).exists():
-        return found
-    state = State.open(state_file(root, out))
+    state = None if marker(root, out).exists() else State.open(state_file(root, out))
     if state is None:
-        return found
+        return Look(inputs(root), said)
     try:
         if state.get("meta", "options") != said:
-            state.close()
-            return found
-        found.changed = stamps.different(state.get("meta", "inputs"), found.inputs)
-        found.outputs = stamps.look(str(out), own=True)
-        found.touched = state.get("meta", "outputs") != found.outputs
-        found.state = state
+            raise Broken("made in another way")
+        with _asking(state, out) as touched:
+            found = Look(inputs(root), said)
+            held = state.mapping("inputs")
+            found.renewed = stamps.changes(held, found.inputs)
+            found.changed = stamps.different(held, found.renewed)
+            found.touched = touched()
     except (Broken, AttributeError, TypeError):
         state.close()
+        return Look(inputs(root), said)
+    found.state = state
     return found
+
+
+@contextmanager
+def _asking(state: State, out: Path) -> Iterator[Callable[[], bool]]:
+    """What tells whether somebody has been at the site; of many files another process asks meanwhile."""
+    if told(state).get("files", 0) < MANY:
+        yield lambda: _touched(state, out)
+        return
+    from generator import ahead  # noqa: PLC0415 - loads what several processes need, which few files do not
+
+    with ahead.beside(partial(_touched_there, state.path), 1) as give:
+        if give is None:
+            yield lambda: _touched(state, out)
+        else:
+            yield give(out).result
+
+
+def _touched_there(path: Path, out: Path) -> bool:
+    """In a new process: with a connection of its own, since none survives a fork."""
+    return _touched(State(path), out)
+
+
+def _touched(state: State, out: Path) -> bool:
+    return state.mapping("outputs") != stamps.look(str(out), own=True)
 
 
 def inputs(root: Path) -> dict[str, Stamp]:

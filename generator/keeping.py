@@ -83,7 +83,7 @@ class Keeper:
             {
                 "format": FORMAT,
                 "options": look.options,
-                "inputs": stamps.settle(look.inputs),
+                "inputs": look.inputs,
                 "outputs": stamps.look(str(self.out), own=True),
                 "told": dict(told),
                 "problems": self.names.dumps(problems),

@@ -11,9 +11,9 @@ import time
 from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 
-Stamp = tuple[int, int, int] | bytes | None
+Stamp = tuple[int, int, int] | bytes
 """Size, time of content, time of anything, in bytes and nanoseconds. Of a file too young for its times to be trusted
-the digest of what is in it, and ``None`` until that is known."""
+the digest of what is in it."""
 
 YOUNG = 50_000_000  # nanoseconds in which a file may be written twice without its time telling
 SKIPPED = frozenset({"__pycache__", ".git", "node_modules"})
@@ -46,10 +46,10 @@ def _look(folder: str, base: str, found: dict[str, Stamp], young: int) -> None:
             try:
                 stat = entry.stat()
             except OSError:  # a link that leads nowhere: whoever reads it will say so
-                found[path] = None
+                found[path] = b""
                 continue
             stamp = (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
-            found[path] = stamp if stamp[1] <= young and stamp[2] <= young else None
+            found[path] = stamp if stamp[1] <= young and stamp[2] <= young else digest(entry.path)
 
 
 def look_at(files: Iterable[str]) -> dict[str, Stamp]:
@@ -62,23 +62,18 @@ def look_at(files: Iterable[str]) -> dict[str, Stamp]:
         except OSError:
             continue
         late = max(stat.st_mtime_ns, stat.st_ctime_ns) > young
-        found[path] = None if late else (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
+        found[path] = digest(path) if late else (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
     return found
 
 
-def settle(stamps: Mapping[str, Stamp]) -> dict[str, Stamp]:
-    """With digests of the young files; paths are as the file system knows them."""
-    return {path: digest(path) if stamp is None else stamp for path, stamp in stamps.items()}
-
-
-def renew(stamps: Mapping[str, Stamp], folder: str, paths: Iterable[str]) -> dict[str, Stamp]:
-    """The stamps of our own folder after some files of it were written or deleted."""
-    found = dict(stamps)
+def own(folder: str, paths: Iterable[str]) -> dict[str, Stamp | None]:
+    """The stamps of these files of our own folder; ``None`` for one that is not there."""
+    found: dict[str, Stamp | None] = {}
     for path in paths:
         try:
             stat = os.stat(os.path.join(folder, path))  # noqa: PTH116, PTH118 - a Path costs as much as the asking
         except OSError:
-            found.pop(path, None)
+            found[path] = None
         else:
             found[path] = (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
     return found
@@ -93,16 +88,18 @@ def digest(path: str) -> bytes:
         return b""
 
 
-def different(old: Mapping[str, Stamp], new: Mapping[str, Stamp]) -> list[str]:
-    """The files that came, went or hold something else, sorted; paths are as the file system knows them."""
+def changes(old: Mapping[str, Stamp], new: Mapping[str, Stamp]) -> dict[str, Stamp | None]:
+    """The stamps that are not what they were; ``None`` for a file that is gone."""
     if old == new:
-        return []
-    found = {path for path in old if path not in new}
-    for path, stamp in new.items():
-        was = old.get(path)
-        if was is None or (digest(path) != was if isinstance(was, bytes) else was != stamp):
-            found.add(path)
-    return sorted(found)
+        return {}
+    found: dict[str, Stamp | None] = {path: stamp for path, stamp in new.items() if old.get(path) != stamp}
+    found.update((path, None) for path in old if path not in new)
+    return found
+
+
+def different(old: Mapping[str, Stamp], changed: Mapping[str, Stamp | None]) -> list[str]:
+    """Of the files with changed stamps those that came, went or hold something else, sorted; paths are absolute."""
+    return sorted(path for path in changed if not isinstance(was := old.get(path), bytes) or digest(path) != was)
 
 
 def installed() -> list[str]:

@@ -10,7 +10,7 @@ import marshal
 import sqlite3
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from itertools import chain
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
-FORMAT = "3"
+FORMAT = "4"
 TABLES = (
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID",
     "CREATE TABLE record (name TEXT PRIMARY KEY, value BLOB)",  # by key: path, values
@@ -28,6 +28,7 @@ TABLES = (
     "CREATE TABLE memo (name TEXT PRIMARY KEY, args BLOB, value BLOB)",
 )
 SHARED = ""  # what is read of a shared result
+MOST = 1_000  # changes of a mapping before the whole is written anew
 PARTS = 16  # rows of one kind of reading before they are put together
 Deps = tuple[bytes, bytes]
 """Numbers of things (4 bytes each), and for each which kind of reading it was (2 bytes; where it stands in a list)."""
@@ -115,6 +116,27 @@ class State:
         rows = ((name, marshal.dumps(value)) for name, value in pairs)
         self._many(f"INSERT OR REPLACE INTO {table} (name, value) VALUES (?, ?)", rows)
 
+    def mapping(self, name: str) -> dict[str, Any]:
+        """A mapping among what is said of the whole, with what `alter` has changed since it was put there."""
+        whole: dict[str, Any] = self.get("meta", name)
+        for key, value in (self.get("meta", _changes(name)) or {}).items():
+            if value is None:
+                whole.pop(key, None)
+            else:
+                whole[key] = value
+        return whole
+
+    def alter(self, name: str, changes: Mapping[str, Any]) -> None:
+        """Keep other values in a mapping, without writing all of it; ``None`` takes one out."""
+        if not changes:
+            return
+        changes = {**(self.get("meta", _changes(name)) or {}), **changes}
+        self.put("meta", _changes(name), changes)
+        if len(changes) > MOST:
+            whole = self.mapping(name)
+            self.drop("meta", _changes(name))
+            self.put("meta", name, whole)
+
     def drop(self, table: str, name: str) -> None:
         """Forget a value."""
         self._run(f"DELETE FROM {table} WHERE name=?", (name,))
@@ -186,6 +208,10 @@ class State:
     def drop_readers(self, kind: str) -> None:
         """Forget the entries of a kind."""
         self._run("DELETE FROM reader WHERE kind=?", (kind,))
+
+
+def _changes(name: str) -> str:
+    return f"{name}: changes"
 
 
 def load(data: bytes) -> Any:

@@ -9,27 +9,16 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import os
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from json.encoder import encode_basestring  # what `json.dumps` does to a text, a tenth of the time
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
+from generator.manifest import MANIFEST, Entry, Manifest
 from generator.model import KezhuError, Page
 
 MARK = ".kezhu"  # says that the folder is ours, from before the first file on
-MANIFEST = "manifest.json"
 NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
-
-
-class Entry(NamedTuple):
-    """A file of the site as the manifest lists it; a tuple, because every build makes one of each file."""
-
-    path: str
-    size: int
-    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +27,6 @@ class Put:
 
     entry: Entry
     written: bool
-
-
-@dataclass(frozen=True)
-class Manifest:
-    """What the last whole build left: files by path, and the keys of the parts that were cached."""
-
-    files: Mapping[str, Entry] = field(default_factory=dict)
-    keys: Mapping[str, str] = field(default_factory=dict)
 
 
 def open_site(out: Path) -> Manifest:
@@ -58,11 +39,14 @@ def open_site(out: Path) -> Manifest:
         out.mkdir(parents=True, exist_ok=True)
         (out / MARK).write_bytes(b"")
     try:
-        got = json.loads((out / MANIFEST).read_text("utf-8"))
-        files = {path: Entry(path, size, digest) for path, (size, digest) in got["files"].items()}
-        return Manifest(files, dict(got["keys"]))
-    except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
+        return Manifest.read((out / MANIFEST).read_text("utf-8"))
+    except (FileNotFoundError, UnicodeDecodeError):
         return Manifest()  # no build has finished here yet, or a hand has been at it: everything is compared anew
+
+
+def our_manifest(out: Path) -> Manifest:
+    """The manifest of a site that nobody has touched since it was made; raises `OSError`, `ValueError` otherwise."""
+    return Manifest.ours((out / MANIFEST).read_text("utf-8"))
 
 
 def place_of(out: Path) -> Path:
@@ -136,9 +120,9 @@ def intact(out: Path, entries: Iterable[Entry]) -> bool:
     return True
 
 
-def finish(out: Path, entries: Iterable[Entry], keys: Mapping[str, str]) -> tuple[int, bool]:
+def finish(out: Path, manifest: Manifest) -> tuple[int, bool]:
     """Delete every file that is not listed, then write the manifest; how many were deleted, and whether it changed."""
-    listed = {entry.path: entry for entry in entries}
+    listed = manifest.paths()
     gone = 0
     for folder, _, names in os.walk(out, topdown=False):
         here = Path(folder)
@@ -152,26 +136,16 @@ def finish(out: Path, entries: Iterable[Entry], keys: Mapping[str, str]) -> tupl
         if here != out and not here.relative_to(out).parts[0].startswith("."):
             with contextlib.suppress(OSError):  # not empty: something listed is still in it
                 here.rmdir()
-    return gone, write_manifest(out, listed, keys)
+    return gone, put(out, manifest.page()).written
 
 
-def amend(out: Path, old: Manifest, files: Mapping[str, Entry], keys: Mapping[str, str]) -> int:
-    """Delete what the manifest lists no more, then write it anew; how many files were deleted."""
-    gone = [out / path for path in old.files if path not in files]
-    for path in gone:
+def amend(out: Path, gone: Iterable[str], manifest: Manifest) -> None:
+    """Delete these files, then write the manifest that lists them no more."""
+    paths = [out / path for path in gone]
+    for path in paths:
         path.unlink(missing_ok=True)
-    for folder in sorted({parent for path in gone for parent in path.relative_to(out).parents}, reverse=True):
+    for folder in sorted({parent for path in paths for parent in path.relative_to(out).parents}, reverse=True):
         if folder.parts:
             with contextlib.suppress(OSError):  # not empty
                 (out / folder).rmdir()
-    write_manifest(out, files, keys)
-    return len(gone)
-
-
-def write_manifest(out: Path, files: Mapping[str, Entry], keys: Mapping[str, str]) -> bool:
-    """Write the manifest, a line for each file; whether it is another one than before."""
-    lines = ",\n".join(
-        f'{encode_basestring(path)}: [{files[path].size}, "{files[path].sha256}"]' for path in sorted(files)
-    )
-    head = json.dumps(dict(sorted(keys.items())), ensure_ascii=False, indent=0)
-    return put(out, Page(MANIFEST, f'{{"keys": {head},\n"files": {{\n{lines}\n}}}}\n'.encode())).written
+    put(out, manifest.page())

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator import duties, fresh, load, report, stamps, store
 from generator.checkup import Checkup, Known, Progress, Timings, check_catalogue
+from generator.manifest import MANIFEST, Manifest
 from generator.model import Catalogue, Problem, RawRecord
 from generator.pickles import ERRORS, Pickles, load_frame
 from generator.records import RESERVED
@@ -280,9 +281,7 @@ class Update:
                 todo[name] = Job(*job)
             if PLANNED in suspects and judge.differs(PLANNED):
                 gone = self._replan(renderer, todo)
-        old = store.open_site(self.out)
-        if not old.files:
-            raise Whole
+        old = self._manifest()
         batches = [take_shared(site.names)]
         fresh.marker(self.root, self.out).write_bytes(b"")
         before = len(self.timings.stages)
@@ -293,12 +292,22 @@ class Update:
             )
         self.timings.take_out(before)
         with self.timings.stage("manifest"):
-            kept = {p: e for p, e in old.files.items() if p not in gone and not p.startswith(APART)}
-            kept.update((entry.path, entry) for entry in site.entries)
-            self.deleted = store.amend(self.out, old, kept, site.keys)
-            site.entries = list(kept.values())
+            left = {*gone, *(entry.path for entry in old.under(APART))} - {entry.path for entry in site.entries}
+            site.manifest = old.altered(site.entries, left, site.keys)
+            store.amend(self.out, left, site.manifest)
+            self.deleted = len(left)
         with self.timings.stage("keep"):
-            self._keep(edits, batches, gone, suspects)
+            self._keep(edits, batches, gone.values(), suspects)
+            self._put_meta(edits, [*site.changed, *left, MANIFEST])
+            state.commit()
+            fresh.marker(self.root, self.out).unlink(missing_ok=True)
+
+    def _manifest(self) -> Manifest:
+        """The manifest of the last build; nobody has touched it since."""
+        try:
+            return store.our_manifest(self.out)
+        except (OSError, ValueError):
+            raise Whole from None
 
     def _readers(self, changed: Changed) -> tuple[set[int], dict[str, set[int]]]:
         """The pages that read any of it, and the shared results that did or that used such a result, with their pages.
@@ -340,9 +349,10 @@ class Update:
         self,
         edits: Edits,
         batches: Iterable[Batch],
-        gone: Mapping[str, int],
+        gone: Iterable[int],
         suspects: Iterable[str],
     ) -> None:
+        """Begin to note what was made and from what; without the nodes that are ``gone``."""
         state = self.state
         state.begin()
         for table, values in (("record", edits.records), ("derived", edits.derived)):
@@ -368,30 +378,20 @@ class Update:
                 state.add_nodes([(number, each.name, None)])
             readers.add(number, each.deps, kinds)
         state.put_memos((each.name, each.args, each.value) for each, _ in shared.values())
-        state.drop_nodes(gone.values())
+        state.drop_nodes(gone)
         readers.merge(state)
-        self._put_meta(
-            edits,
-            [
-                *self.site.changed,
-                *(self.look.outputs.keys() - {entry.path for entry in self.site.entries}),
-                store.MANIFEST,
-            ],
-        )
-        state.commit()
-        fresh.marker(self.root, self.out).unlink(missing_ok=True)
 
     def _finish_unchanged(self, edits: Edits) -> None:
         """Nothing that any page could read is different: only what the files look like is noted."""
-        self.site.entries = list(store.open_site(self.out).files.values())
+        self.site.manifest = self._manifest()
         self.state.begin()
         self._put_meta(edits)
         self.state.commit()
 
     def _put_meta(self, edits: Edits, written: Iterable[str] = ()) -> None:
         state, site = self.state, self.site
-        state.put("meta", "inputs", stamps.settle(self.look.inputs))
-        state.put("meta", "outputs", stamps.renew(self.look.outputs, str(self.out), written))
+        state.alter("inputs", self.look.renewed)
+        state.alter("outputs", stamps.own(str(self.out), written))
         state.put("meta", "told", site.told(edits.checkup.problems))
         state.put("meta", "problems", site.names.dumps(list(edits.checkup.problems)))
 

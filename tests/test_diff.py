@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from generator import cli, deploy, store
 from generator.deploy import NoManifest, compare, prove, read_listing
+from generator.manifest import Manifest
 from generator.model import Page
 
 HERE = Path(__file__).parent.parent
@@ -22,7 +23,8 @@ HERE = Path(__file__).parent.parent
 def make_site(out: Path, files: dict[str, bytes], keys: dict[str, str] | None = None) -> Path:
     """A site as a build leaves it."""
     store.open_site(out)
-    store.finish(out, [store.put(out, Page(path, content)).entry for path, content in files.items()], keys or {})
+    written = [store.put(out, Page(path, content)).entry for path, content in files.items()]
+    store.finish(out, Manifest.of(written, keys or {}))
     return out
 
 

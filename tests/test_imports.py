@@ -83,6 +83,7 @@ SHARED |= {
     "diary",
     "track",
     "ahead",
+    "manifest",
     "pickles",
     "state",
     "stamps",

@@ -190,13 +190,28 @@ def test_a_file_written_again_with_the_same_text_changes_nothing(bench):
     look.state.close()
 
 
-def test_a_page_that_somebody_spoilt_is_mended(bench):
+@pytest.mark.parametrize("many", [0, 10_000])
+def test_a_page_that_somebody_spoilt_is_mended(bench, many, monkeypatch):
+    monkeypatch.setattr("generator.fresh.MANY", many)  # of many files another process asks
     bench.build()
     page = bench.site / "index.html"
     whole = page.read_bytes()
     page.write_bytes(whole[:100])
     bench.build()
     assert page.read_bytes() == whole
+
+
+@pytest.mark.parametrize("most", [0, 1_000])
+def test_what_was_noted_of_one_change_holds_for_the_next(bench, most, monkeypatch):
+    monkeypatch.setattr("generator.state.MOST", most)  # changes that are kept beside the whole
+    bench.build()
+    for step, kind in enumerate(("text", "title", "copy", "delete")):
+        edit(bench, kind, step)
+        assert bench.build().written
+        look = fresh.look(bench.root, bench.site, fresh.options(None, TODAY, pages_only=True))
+        assert look.nothing
+        look.state.close()
+    assert bench.same() == []
 
 
 def test_a_state_that_is_no_state_is_made_again(bench):

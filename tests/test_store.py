@@ -5,6 +5,7 @@ import json
 import pytest
 
 from generator import store
+from generator.manifest import Manifest
 from generator.model import KezhuError, Page
 
 
@@ -29,15 +30,15 @@ def test_finish_deletes_what_is_gone_and_keeps_dotfiles_at_the_top(tmp_path):
     store.put(out, Page("old/b.html", b"b"))
     (out / ".nojekyll").write_bytes(b"")
     (out / ".c.html.99.part").write_bytes(b"half")
-    assert store.finish(out, [kept], {"search": "k"}) == (2, True)
+    assert store.finish(out, Manifest.of([kept], {"search": "k"})) == (2, True)
     assert sorted(p.relative_to(out).as_posix() for p in out.rglob("*")) == [
         ".kezhu",
         ".nojekyll",
         "a.html",
         "manifest.json",
     ]
-    assert store.open_site(out).files == {"a.html": kept}
-    assert store.finish(out, [kept], {"search": "k"}) == (0, False)
+    assert store.open_site(out) == Manifest.of([kept], {"search": "k"})
+    assert store.finish(out, Manifest.of([kept], {"search": "k"})) == (0, False)
 
 
 def test_a_folder_of_somebody_else_is_refused(tmp_path):
@@ -51,7 +52,7 @@ def test_a_folder_of_somebody_else_is_refused(tmp_path):
 def test_a_manifest_that_a_hand_has_been_at_counts_for_nothing(tmp_path, content):
     store.open_site(tmp_path)
     (tmp_path / "manifest.json").write_text(content)
-    assert store.open_site(tmp_path) == store.Manifest()
+    assert store.open_site(tmp_path) == Manifest()
 
 
 def test_intact_tells_a_cut_file_from_a_whole_one(tmp_path):
@@ -66,7 +67,7 @@ def test_intact_tells_a_cut_file_from_a_whole_one(tmp_path):
 def test_the_manifest_lists_sizes_and_hashes(tmp_path):
     store.open_site(tmp_path)
     entry = store.put(tmp_path, Page("x", b"whole")).entry
-    store.finish(tmp_path, [entry], {})
+    store.finish(tmp_path, Manifest.of([entry], {}))
     assert json.loads((tmp_path / "manifest.json").read_text())["files"] == {"x": [5, entry.sha256]}
 
 
@@ -77,7 +78,7 @@ def test_a_first_site_is_made_beside_its_place(tmp_path):
     (place / "a.html").write_bytes(b"half of wh")  # what a build that was killed has left
     entry = store.put(place, Page("a.html", b"half of what"), new=True).entry
     assert not out.exists()
-    store.finish(place, [entry], {})
+    store.finish(place, Manifest.of([entry], {}))
     store.settle(place, out)
     assert not place.exists() and (out / "a.html").read_bytes() == b"half of what"
     assert store.place_of(out) == out

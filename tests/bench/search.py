@@ -35,6 +35,7 @@ from playwright.sync_api import Browser, Page
 from generator import store
 from generator.build import How, Site
 from generator.checkup import Timings, check_catalogue, silent
+from generator.manifest import Manifest
 from tests.bench.measure import kezhu, run
 from tests.browser import Handler, chromium, serve
 
@@ -198,7 +199,7 @@ def make_index(root: Path, out: Path) -> None:
     made = [name for name, key in site.keys.items() if old.keys.get(name) != key]
     bundles = sum(name.startswith("search") for name in made)
     size = sum(entry.size for entry in site.entries if entry.path.startswith("pagefind/"))
-    store.finish(out, site.entries, site.keys)
+    store.finish(out, Manifest.of(site.entries, site.keys))
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
         f"index: {len(catalogue.records):,} records, {bundles} bundles made, {size / 1e6:.1f} MB in all bundles: "
