@@ -5,14 +5,13 @@ Every sentence is a key of the message catalogue with what the records say; a re
 
 from __future__ import annotations
 
-import csv
-import io
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import islice
 from typing import Any
 
+from generator.gaps import START, Gaps
 from generator.match import Found, Match, Matcher
 from generator.matching import read_matching
 from generator.model import FieldSpec, Record, RecordType, Term, Vocabulary
@@ -26,13 +25,10 @@ LATER = 2  # reasons beside those that do not come first
 BEST = 4  # offers shown with a need
 REACH = 4  # offers shown on the page of a place
 ASKING = 8  # needs shown on an offer's page
-COLUMNS = ("asked", "key", "place", "industry", "could")
-START = "match/index.html"
-TABLE = "match/gaps.csv"
 
 
 class Matches(Section):
-    """Boxes on the pages of needs and of offers, the page of unmet needs, and the same as a table."""
+    """Boxes on the pages of needs, of offers and of places; the pages of all needs are `gaps`."""
 
     name = "match"
 
@@ -40,9 +36,11 @@ class Matches(Section):
         super().__init__(views, today)
         settings = views.portal.get("matching")
         self.matcher: Matcher | None = None
+        self.gaps: Gaps | None = None
         if settings:
             catalogue = views.catalogue
             self.matcher = Matcher(catalogue, *read_matching(settings, catalogue.types, catalogue.vocabularies), today)
+            self.gaps = Gaps(views, self.matcher, self._shown)
 
     @property
     def entry(self) -> tuple[str, str]:
@@ -147,69 +145,11 @@ class Matches(Section):
     # ── Pages ──
 
     def paths(self) -> Iterator[str]:
-        """The page of all needs that look for somebody, and the unmet ones as a table."""
-        if self._asked_for():
-            yield START
-            yield TABLE
+        """The pages of all needs that look for somebody, and the unmet ones as a table."""
+        return self.gaps.paths() if self.gaps is not None and self._asked_for() else iter(())
 
     def page(self, path: str) -> Template | bytes:
         """Needs by whether anybody can come; unmet ones by industry and place with who could help."""
-        matcher, rows = self.matcher, list(self.found())
-        if matcher is None:
+        if self.gaps is None:
             raise KeyError(path)
-        unmet = [(need, found) for need, found in rows if not found.met]
-        if path == TABLE:
-            return self._table(matcher, unmet)
-        return Template(
-            "site/match.html",
-            {
-                "met": [
-                    {"record": need, "best": self._shown(matcher.match(need, found.met))}
-                    for need, found in rows
-                    if found.met
-                ],
-                "unmet": [{"record": need, "could": self._could(need, found)} for need, found in unmet],
-                "gaps": self._by_term([need for need, _ in unmet]),
-                "table": TABLE,
-                "total": len(rows),
-            },
-        )
-
-    def _could(self, need: Record, found: Found) -> list[dict[str, Any]]:
-        """Who could help with an unmet need after all: the nearest offers, and what can be seen or copied."""
-        keys = [key for key, _ in (*found.near, *found.at, *found.reach)][:3]
-        return [self._shown(match, LATER) for match in self.matcher.matches(need, keys)] if self.matcher else []
-
-    def _by_term(self, needs: Iterable[Record]) -> list[dict[str, Any]]:
-        """How many unmet needs there are at each industry and in each topmost place."""
-        counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-        for need in needs:
-            for name in ("industry", PLACE):
-                for key in dict.fromkeys(self._counted_at(name, term) for term in need.term(name)):
-                    counts[key[0]][key[1]] += 1
-        found = []
-        for vocabulary, by_term in counts.items():
-            terms = self.views.catalogue.vocabularies[vocabulary]
-            ordered = sorted(by_term.items(), key=lambda pair: (-pair[1], terms[pair[0]].line))
-            found.append({"vocabulary": terms, "terms": [(terms[term], n) for term, n in ordered]})
-        return found
-
-    def _counted_at(self, name: str, term: Term) -> tuple[str, str]:
-        """A place counts for its province, a crop for itself: vocabulary and id."""
-        line = self.views.catalogue.vocabularies[term.vocabulary].lineage(term.id)
-        return term.vocabulary, (line[0] if name == PLACE else term).id
-
-    def _table(self, matcher: Matcher, unmet: Iterable[tuple[Record, Found]]) -> bytes:
-        """The unmet needs for the federation: need, place, industry, who could help and why not yet."""
-        out = io.StringIO(newline="")
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow([self.views.words(f"match.column.{name}") for name in COLUMNS])
-        comma = self.views.words("page.list.comma")
-        for need, found in unmet:
-            crops = comma.join(term.label(self.views.lang) for term in need.term("industry"))
-            near = [
-                (each.record.title, self._shown(each, 0)["bad"]) for each in matcher.matches(need, dict(found.near))
-            ]
-            could = [f"{title}：{against}" for title, bad in near for against in bad]
-            writer.writerow([need.title, need.key, self.views.place(need), crops, "；".join(could)])
-        return b"\xef\xbb\xbf" + out.getvalue().encode()
+        return self.gaps.page(path)

@@ -81,6 +81,7 @@ SHARED |= {
 SHARED |= {
     "compiling",
     "diary",
+    "gaps",
     "track",
     "ahead",
     "manifest",

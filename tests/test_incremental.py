@@ -300,6 +300,21 @@ def test_two_processes_make_the_same_of_a_change(bench, monkeypatch):
     assert bench.same() == []
 
 
+def test_needs_that_are_parted_by_place_follow_too(bench, monkeypatch):
+    monkeypatch.setattr("generator.gaps.FEW", 0)
+    bench.set_back(bench.site.parent / "base")
+    shutil.rmtree(fresh.state_folder(bench.root, bench.site), ignore_errors=True)
+    bench.build()
+    need = bench.root / "catalogue" / "need" / "shilixian-youcha-dichan.yml"
+    text = need.read_text("utf-8")
+    for old, new in (("title: ", "title: 示例"), ("990121", "990122"), ("status: matched", "status: withdrawn")):
+        assert old in text
+        need.write_text(text.replace(old, new, 1), "utf-8")
+        bench.build()
+        assert bench.same() == []
+    shutil.rmtree(fresh.state_folder(bench.root, bench.site))
+
+
 @pytest.mark.parametrize("name", ["put_memos", "add_nodes", "commit"])
 def test_without_room_for_the_state_the_site_is_made_all_the_same(small, tmp_path, monkeypatch, name):
     def full(*_args, **_kwargs):

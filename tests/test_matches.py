@@ -1,11 +1,14 @@
 """What pages say of matching, on the demonstration: reasons in words, the list of gaps, who can come to a county."""
 
 import gzip
+import re
+import shutil
 
 import pytest
 from demonstration import assemble, joined, make_renderer
 
 from generator.csvfile import CsvSheet
+from generator.gaps import START, TABLE
 from generator.load import load_project
 from generator.matches import Matches
 from generator.matching import read_matching
@@ -93,6 +96,37 @@ def test_unmet_needs_are_one_list_and_a_table(renderer, matches, tmp_path):
     rows = [cells for _, cells in CsvSheet(path).rows]
     assert {row[0] for row in rows[1:]} == unmet
     assert all(len(row) == len(rows[0]) for row in rows)
+
+
+def test_many_needs_are_parted_by_place(root, matches, monkeypatch):
+    monkeypatch.setattr("generator.gaps.FEW", 0)
+    monkeypatch.setattr("generator.gaps.PER_PAGE", 2)
+    renderer = make_renderer(root)
+    section = str(number(renderer))
+    pages = {path: page(renderer, Job("section", section, path)) for path in renderer.sections[int(section)].paths()}
+    linked = set(re.findall(r'href="[./]*(match/[^"#]+)', "".join(pages.values())))
+    assert linked == pages.keys() and "match/990000-2.html" in pages
+    unmet, met = ({need for need, found in matches.found() if bool(found.met) == state} for state in (False, True))
+    places = {path: html for path, html in pages.items() if path not in (START, TABLE)}
+    for need in unmet | met:
+        at = [html for html in places.values() if f'<a class="go" href="../{need.url}"><strong>' in html]
+        provinces = {matches.views.catalogue.vocabularies["region"].lineage(t.id)[0].id for t in need.term("region")}
+        assert len(at) == max(1, len(provinces))
+        assert all((html.rfind(need.url) < html.find('id="met"')) or need in met for html in at)
+    assert f"（{len(unmet)} 项）" in pages[START] and f"（{len(met)} 项）" in pages[START]
+    assert pages[TABLE] == page(renderer, Job("section", section, TABLE))
+    for url, name in re.findall(r'href="[./]*(match/[^"]+)#met">(\S+) \d+<', pages[START]):
+        assert 'id="met"' in pages[url] and name in pages[url]
+
+
+def test_a_need_that_names_no_place_stands_on_a_page_too(root, tmp_path, monkeypatch):
+    monkeypatch.setattr("generator.gaps.FEW", 0)
+    other = shutil.copytree(root, tmp_path / "root")
+    path = other / "catalogue" / "need" / "shiliyixian-fengbing.yml"
+    path.write_text(UNMET.replace('region: ["990122"]\n', ""), "utf-8")
+    renderer = make_renderer(other)
+    html = page(renderer, Job("section", str(number(renderer)), "match/nowhere.html"))
+    assert "中蜂养殖户要检测蜂病" in html and Words("zh")("match.nowhere") in html
 
 
 def test_a_county_says_who_can_come_and_on_what_grounds(renderer, matches):
