@@ -79,12 +79,12 @@ class Calendar(Section):
         n = int(number or 1)
         if name == f"{FOLDER}/index":
             return self._index(n)
+        slug = name.removeprefix(f"{FOLDER}/")
+        if slug in self.diary.months:  # asked before the agendas, of which there are many more
+            return self._month_page(slug, n)
         if name in self.diary.agendas:
             return self._agenda_page(self.diary.agendas[name], n)
-        slug = name.removeprefix(f"{FOLDER}/")
-        if slug == "farming" or slug.startswith("farming/"):
-            return self._farming_page(slug.removeprefix("farming").removeprefix("/"), n)
-        return self._month_page(slug, n)
+        return self._farming_page(slug.removeprefix("farming").removeprefix("/"), n)
 
     def _numbered(self, name: str, total: int) -> Iterator[str]:
         return (_address(name, n) for n in range(1, _pages(total) + 1))
@@ -126,14 +126,14 @@ class Calendar(Section):
         crumbs = [(self.title, f"{FOLDER}/index.html")]
         if len(slug) > 4:
             crumbs.append((self._month(slug[:4]), f"{FOLDER}/{slug[:4]}.html"))
-        like = [each for each in self.diary.by_month if len(each) == len(slug)]
+        like = [each for each in self.diary.months if len(each) == len(slug)]
         at = like.index(slug)
         near = {"before": like[at - 1] if at else "", "after": like[at + 1] if at + 1 < len(like) else ""}
         heading = "" if len(slug) > 4 else self.words("page.calendar.no-month", year=self._month(slug))
         return self._template(
             f"{FOLDER}/{slug}",
             n,
-            [(heading, entry) for entry in self.diary.by_month[slug]],
+            [(heading, entry) for entry in self.diary.in_month(slug)],
             title=self.words("page.calendar.of", name=self._month(slug)),
             lead="",
             crumbs=crumbs,

@@ -199,6 +199,17 @@ class Diary:
 
     @property
     @memo
+    def months(self) -> tuple[str, ...]:
+        """The months and years of `by_month`, in order."""
+        return tuple(self.by_month)
+
+    @memo
+    def in_month(self, month: str) -> Sequence[Entry]:
+        """One of them, so that its page is made without all others."""
+        return self.by_month[month]
+
+    @property
+    @memo
     def farming(self) -> Mapping[str, Sequence[Entry]]:
         """The yearly entries by what they can be looked up by: ``04``, ``industry/youcha``, ``region/360000``.
 

@@ -158,12 +158,12 @@ class _Writer(pickle.Pickler):
 class _Reader(pickle.Unpickler):
     def __init__(self, source: io.BytesIO, thing: Callable[[tuple[str, ...]], Any]) -> None:
         super().__init__(source)
-        self._thing = thing
+        self._thing = lambda *parts: thing(parts)
 
     def find_class(self, module: str, name: str) -> Any:
         """A class that holds data, or the look into the catalogue; `pickle.UnpicklingError` for any other name."""
         if (module, name) == (named.__module__, named.__name__):
-            return lambda *parts: self._thing(parts)
+            return self._thing
         found: Any = sys.modules.get(module)
         for part in name.split("."):
             found = getattr(found, part, None)

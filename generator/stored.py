@@ -80,17 +80,14 @@ class Stored:
 
     def record(self, key: str) -> Record | None:
         """A record, without reading it yet."""
-        if key not in self.found:
-            type_name, _, record_id = key.partition("/")
-            known = type_name in self.frame.types and self._known(key)
-            self.found[key] = Record(self.frame.types[type_name], record_id, fill=self._fill) if known else None
-        return self.found[key]
-
-    def _known(self, key: str) -> bool:
+        if key in self.found:
+            return self.found[key]
         type_name, _, record_id = key.partition("/")
         if type_name not in self._ids:
             self._ids[type_name] = frozenset(self.value(f"list:{type_name}") or ())
-        return record_id in self._ids[type_name]
+        known = record_id in self._ids[type_name]
+        found = self.found[key] = Record(self.frame.types[type_name], record_id, fill=self._fill) if known else None
+        return found
 
     def _fill(self, record: Record) -> tuple[Mapping[str, Value], Mapping[str, tuple[Term, ...]]]:
         path, values = self.state.get("record", record.key)
