@@ -19,7 +19,7 @@ from generator.markup import clip, safe_url
 from generator.model import Record, RecordType, Term, Vocabulary
 from generator.sections import Box, Section, Template
 from generator.spans import read_span
-from generator.track import again, memo
+from generator.track import again, memo, once
 from generator.views import Views, pager
 
 PER_PAGE = 30
@@ -333,7 +333,7 @@ class Calendar(Section):
         dated = ((e.when.first, e.uid) for e in agenda.entries.values() if e.when and e.when.exact)
         return "" if agenda is self.diary.all else agenda.title, tuple(uid for _, uid in sorted(dated))
 
-    @memo
+    @once
     def _events(self, path: str, start: int) -> bytes:
         """Some of them written down: a changed record has them written again and not the thousands of a country."""
         return b"".join(map(self._written, self._listed(path)[1][start : start + BLOCK]))

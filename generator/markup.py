@@ -55,7 +55,8 @@ def make_markdown() -> Callable[[str], Markup]:
     )
 
     def markdown(text: str) -> Markup:
-        html = render_markdown(str(text), extensions, None, options)
+        # A text of its own, which goes when it is done: one that has been to Rust holds its UTF-8 as long as it lives.
+        html = render_markdown(f"{text}\n", extensions, None, options)
         # The page's own headings end at h2: the topmost of the text becomes h3, whatever it was.
         top = min(map(int, re.findall(r"<h([1-6])>", html)), default=1)
         html = re.sub(r"<(/?)h([1-6])>", lambda found: f"<{found[1]}h{min(6, int(found[2]) - top + 3)}>", html)

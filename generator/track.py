@@ -148,6 +148,15 @@ def memo(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], 
 
     Arguments are plain values, or have a name by which `name_of` can call them. Nobody may change the result.
     """
+    return _shared(method, held=True)
+
+
+def once(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
+    """As `memo`, for what is large and asked for once in a build: the next build has it, and this one lets it go."""
+    return _shared(method, held=False)
+
+
+def _shared(method: Callable[Concatenate[S, P], R], *, held: bool) -> Callable[Concatenate[S, P], R]:
     name = f"{method.__module__.rpartition('.')[2]}.{method.__qualname__}"
 
     def kept(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
@@ -158,7 +167,9 @@ def memo(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], 
         except TypeError:  # a term, a type: told by its name
             found = memos.get(key := (name, tuple(map(name_of, args))))
         if found is None:
-            found = memos[key] = _make(name, args, lambda: method(self, *args, **kwargs))
+            found = _make(name, args, lambda: method(self, *args, **kwargs))
+            if held:
+                memos[key] = found
         frame = now.frame
         if frame is not None:
             if found.reads is None:
