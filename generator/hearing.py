@@ -39,8 +39,14 @@ CROP = "industry/"
 MOST_GROWN = 3  # of these, crops and animals that stand before places: what is typed in initials is mostly these
 HEARD_ALIKE = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ang", "an"), ("eng", "en"), ("ing", "in"))
 """Sounds that half the country does not tell apart; search.js has the same list."""
-HEARD_FAR = (("n", "l"), ("holg", "fel"), ("hua", "fa"), ("hui", "fei"), ("hul", "fel"), ("huo", "fo"), ("hu", "fu"))
-"""Sounds that parts of the south do not tell apart either, in turn: 奶流 is 奶牛; search.js has the same list."""
+HEARD_FAR = (
+    *(("n", "l"), ("r", "l")),
+    *(("lv", "li"), ("yu", "yi"), ("ju", "ji"), ("qu", "qi"), ("xu", "xi"), ("yia", "ya"), ("yie", "ye")),
+    *(("wu", "hu"), ("wei", "hui"), ("wel", "hul"), ("wo", "huo"), ("wa", "hua")),
+    *(("holg", "fel"), ("hua", "fa"), ("hui", "fei"), ("hul", "fel"), ("huo", "fo"), ("hu", "fu")),
+)
+"""Sounds that parts of the south do not tell apart either, in turn: 奶流 is 奶牛, 王瓜 is 黄瓜; search.js has the
+same list."""
 FAR = "~"  # what stands before such a sound, so that none is taken for one that is nearer
 LOOK_ALIKES = """
 菜莱采 桃挑逃 蔗庶遮 斑班 杷把爬琶 派排 牛年午 花化 果裹裸 药约葯 瓜爪 茶荼 梨犁黎 李季 杏香 枣刺 粟栗票 柑坩
@@ -128,7 +134,7 @@ def sound_pages(
         whole = "".join(syllables)
         for key in {whole, singly, blurred(whole), blurred(singly)}:
             heard[key].append(form)
-        if weight[form] and far(singly) != FAR + blurred(singly):
+        if weight[form]:
             heard[far(singly)].append(form)
         begun["".join(each[0] for each in syllables)].append(form)
     for part in parts.keys() - forms.keys():
@@ -141,7 +147,7 @@ def sound_pages(
         first = (*provinces, *called) if len(letters) > 2 else (*called, *provinces)
         titles = [name for name in names if weight[name] and (name in main or name in parts)]
         chosen = dict.fromkeys((*first, *grown[:MOST_GROWN], *titles, *names))
-        heard[letters] = list(dict.fromkeys((*sorted(heard.get(letters, [])), *chosen)))
+        heard[letters] = list(dict.fromkeys((*sorted(heard.get(letters, [])), *chosen)))[:MOST_PER_SOUND]
     yield from filed("search/pinyin", heard, weight, HEARD, SOUND_FILES, MOST_PER_SOUND, frozenset(begun))
 
 
@@ -158,9 +164,12 @@ def slip_pages(
     """``{name less one character: [names]}``, names with one that looks alike, and Latin words less one letter.
 
     A word with one wrong character and the right one are the same less that character; search.js leaves out each in
-    turn. Names of two characters are filed only when they find something, and no ``places`` or ``proper`` names.
+    turn. Names of two characters are filed only when they find something and are not ``proper``, ``places`` among them
+    behind the others. Of names as they are read only the letters by which `sound_pages` files them are left out:
+    whatever is wrong behind these leaves the name in the same file.
     """
     near: dict[str, list[str]] = defaultdict(list)
+    short: dict[str, list[str]] = defaultdict(list)
     for form in forms:
         if form.isascii() or form in spoken:
             continue
@@ -168,39 +177,60 @@ def slip_pages(
             for i, character in enumerate(form):
                 for other in ALIKE.get(character, ""):
                     near[form[:i] + other + form[i + 1 :]].append(form)
-        short = len(form) == 2 and weight[form] and form not in places and form not in proper
-        if SHORTEST_TYPO <= len(form) <= LONGEST_TYPO or short:
+        if SHORTEST_TYPO <= len(form) <= LONGEST_TYPO:
             for key in less_one(form):
                 near[key].append(form)
-    words = latin_words(forms, weight, places, proper)
+        elif len(form) == 2 and weight[form] and form not in proper:
+            for key in less_one(form):
+                short[key].append(form)
+    words = english_words(forms, weight, proper)
     for word in words:
         for key in (word, *less_one(word)):
             near[key].append(word)
-    yield from filed("search/typo", near, {**weight, **words}, SLIPPED, SLIP_FILES, MOST_PER_SLIP)
+    read = read_words(forms, weight, spoken)
+    for word in read:
+        for key in (word, *less_one(word, HEARD)):
+            near[key].append(word)
+    words = {**read, **words}
+    near.update((key, _places_last(names, weight, places)) for key, names in short.items())
+    yield from filed("search/typo", near, {**weight, **words}, SLIPPED, SLIP_FILES, MOST_PER_SLIP, frozenset(short))
 
 
-def less_one(word: str) -> list[str]:
-    """A word without each of its characters in turn, each way once."""
-    return list(dict.fromkeys(word[:i] + word[i + 1 :] for i in range(len(word))))
+def _places_last(names: Sequence[str], weight: Mapping[str, int], places: Collection[str]) -> list[str]:
+    """Names by their weight, and places behind an empty one: these are meant only where they look like it."""
+    ordered = sorted(set(names), key=lambda name: (-weight[name], name))
+    things = [name for name in ordered if name not in places][:MOST_PER_CHARACTER]
+    regions = [name for name in ordered if name in places][:MOST_PER_CHARACTER]
+    return [*things, "", *regions] if regions else things
 
 
-def latin_words(
-    forms: Mapping[str, Sequence[str]], weight: Mapping[str, int], places: Collection[str], proper: Collection[str]
+def less_one(word: str, first: int | None = None) -> list[str]:
+    """A word without each of its characters, or of the ``first`` so many, in turn, each way once."""
+    return list(dict.fromkeys(word[:i] + word[i + 1 :] for i in range(len(word))[:first]))
+
+
+def english_words(
+    forms: Mapping[str, Sequence[str]], weight: Mapping[str, int], proper: Collection[str]
 ) -> dict[str, int]:
-    """The words of English names, and names as they are read, with what they find; of places only provinces."""
+    """The words of English names, with what they find."""
     found: dict[str, int] = {}
-    for form, concepts in forms.items():
-        if not weight[form] or form in proper:
-            continue
-        if form in places and not any(map(PROVINCE.fullmatch, concepts)):
-            continue
-        if form.isascii():
-            words = [word for word in form.split() if word.isalpha() and len(word) >= SHORTEST_WORD]
-        else:
-            read = "".join(pinyin(form)) if len(form) <= LONGEST_READ else ""
-            words = [read] if len(read) >= SHORTEST_READ else []
-        for word in words:
-            found[word] = max(found.get(word, 0), weight[form])
+    for form in forms:
+        if form.isascii() and weight[form] and form not in proper:
+            for word in form.split():
+                if word.isalpha() and len(word) >= SHORTEST_WORD:
+                    found[word] = max(found.get(word, 0), weight[form])
+    return found
+
+
+def read_words(
+    forms: Mapping[str, Sequence[str]], weight: Mapping[str, int], spoken: Collection[str]
+) -> dict[str, int]:
+    """Names as they are read, with what they find."""
+    found: dict[str, int] = {}
+    for form in forms:
+        read = "".join(pinyin(form)) if len(form) <= LONGEST_READ and weight[form] and form not in spoken else ""
+        if len(read) >= SHORTEST_READ:
+            found[read] = max(found.get(read, 0), weight[form])
     return found
 
 
@@ -251,11 +281,14 @@ def filed(
     most: int,
     ordered: Collection[str] = (),
 ) -> Iterator[Page]:
-    """Names by key, in so many files by the first characters of the key; those of ``ordered`` keys as they come."""
+    """Names by key, in so many files by the first characters of the key: the ``most`` that find most, or all as they
+    come where the key is ``ordered``."""
     parts: list[dict[str, list[str]]] = [{} for _ in range(count)]
     for key in sorted(found):
-        names = found[key] if key in ordered else sorted(set(found[key]), key=lambda name: (-weight[name], name))
-        parts[file_of(key[:start], count)][key] = list(names[:most])
+        names = found[key]
+        if key not in ordered:
+            names = sorted(set(names), key=lambda name: (-weight[name], name))[:most]
+        parts[file_of(key[:start], count)][key] = list(names)
     for number, part in enumerate(parts):
         content = json.dumps(part, ensure_ascii=False, separators=(",", ":"))
         yield Page(f"{folder}/{number}.json", content.encode())

@@ -1,7 +1,9 @@
 """What names are mistaken for: each file holds what the search page looks for when a word is nowhere."""
 
 import json
+import re
 from base64 import b64decode
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +11,8 @@ from generator.hearing import (
     BEGINNINGS,
     BODY_FILES,
     HEARD,
+    HEARD_ALIKE,
+    HEARD_FAR,
     MOST_PER_CHARACTER,
     SLIP_FILES,
     SLIPPED,
@@ -22,6 +26,7 @@ from generator.hearing import (
     sound_pages,
 )
 
+SEARCH = Path(__file__).parent.parent / "site_overrides" / "assets" / "search"
 FORMS = {
     "马铃薯": ("industry/malingshu",),
     "油茶": ("industry/youcha",),
@@ -69,16 +74,21 @@ def test_a_character_left_out_is_found_as_it_stands():
     assert slips("中国茶学会") == ["中国茶叶学会"]
 
 
-def test_two_characters_are_filed_only_for_what_is_no_place():
+def test_of_two_characters_places_stand_behind_the_others_and_behind_an_empty_name():
     assert slips("油") == ["油茶", "油菜"]
-    assert slips("嘉") == []
+    assert slips("嘉") == ["", "嘉禾"]
 
 
-def test_latin_words_and_names_as_they_are_read_are_filed_less_a_letter():
+def test_english_words_are_filed_less_any_letter():
     assert slips("cofee") == ["coffee"]
+    assert slips("coffe") == ["coffee"]
+
+
+def test_names_as_they_are_read_are_filed_less_one_of_the_letters_they_are_filed_by():
     assert slips("mlingshu") == ["malingshu"]
-    assert slips("yunan") == ["yunnan"], "of places the provinces"
-    assert slips("jiahe") == []
+    assert slips("yunan") == ["yunnan"]
+    assert slips("jahe") == ["jiahe"], "places as well"
+    assert slips("malingsu") == [], "its first letters are right: it stands in the file of sounds"
 
 
 def test_what_things_are_called_first_stands_before_their_other_names():
@@ -95,8 +105,19 @@ def test_initials_are_also_those_of_what_many_names_end_in():
 def test_sounds_that_the_south_does_not_tell_apart_are_filed_under_a_mark():
     assert far("naimei") == far("laimei") == "~laimei"
     assert far("fanan") == far("hualan")
+    assert far("wanggua") == far("huanggua")
+    assert far("yutou") == far("yitou")
+    assert far("roulu") == far("loulu")
     assert "云南" in sounds(far("yunlan"))
     assert sounds("yunlan") == []
+
+
+def test_the_page_does_not_tell_apart_what_is_filed_together():
+    """Both lists, word for word: a sound that only one side blurs is never found."""
+    parts = {part: (SEARCH / part).read_text("utf-8") for part in ("10-tokens.js", "later/45-slips.js")}
+    for part, function, pairs in (("10-tokens.js", "blurred", HEARD_ALIKE), ("later/45-slips.js", "far", HEARD_FAR)):
+        body = re.search(rf"^function {function}\(.*?^}}", parts[part], re.MULTILINE | re.DOTALL)
+        assert tuple(re.findall(r'\["(\w+)", "(\w+)"\]', body[0])) == pairs
 
 
 def test_a_body_of_which_all_characters_are_common_is_filed_by_the_rarest():

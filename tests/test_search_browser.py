@@ -141,10 +141,26 @@ def test_the_right_one_comes_first(page, site, query, first):
         ("湖南农大学", "organisation/o1"),  # one left out
         ("湖南农林业大学", "organisation/o1"),  # one too many
         ("youhca", "industry/youcha"),  # two letters changed over
+        ("橘柑", "industry/ganju"),  # two characters changed over
+        ("赶局", "industry/ganju"),  # neither is right, but sounds so
+        ("油看茶", "industry/youcha"),  # one too many in a word of two
+        ("王龙病", "service/v1"),  # a sound that some do not tell apart
+        ("油搽怎么种", "industry/youcha"),  # looks alike
+        ("江酉", "region/360000"),  # looks alike, of a place
+        ("江酉油茶", "site/s1"),  # beside what is certain, as 江西油茶
+        ("chalignxian", "region/430224"),  # letters of a place
+        ("cahlingxian", "region/430224"),  # and its first ones
+        ("hunannomgyedaxue", "organisation/o1"),  # the key beside it, in the name of a body
     ],
 )
 def test_a_slip_is_seen_through(page, site, query, first):
     assert search(page, site, query)[0] == first
+
+
+@pytest.mark.parametrize("query", ["鼋鼍", "湖南 菊花", "油茶 花语", "茶陵县油茶", "yangtze", "江西"])
+def test_what_is_like_no_name_stays_as_it_was_said(page, site, query):
+    search(page, site, query)
+    assert "找的。" not in page.locator("#hints").inner_text()
 
 
 CUT = """([query, names]) => window.kezhuSearch.atoms(query,

@@ -14,9 +14,15 @@ var SWAPPED = 0.5;
 var EXTRA = 0.6;
 var MISSED = 0.6;
 var WRONG = 1;
+var SHORT = 1.02; // one too many in a word of three, which is oftener a wrong one
+var BOTH = 0.3; // and more where neither of two characters is right
+var LIKE = 0.4; // what a wrong character costs less, if it looks just like the right one
+var LOOKS = 0.7; // how much it must, where something else speaks against it
+var LEFT = 0.5; // what a single character costs that a name leaves over in an odd stretch
 var BESIDE = 0.1;
 var SURE = 0.6; // what a slip in a long sentence may cost, or one that leaves two characters
 var MOST_TRIES = 3;
+var MOST_OTHERS = 6; // that may have been meant as well
 
 function mend(asked, hits) {
   var left = MOST_TRIES;
@@ -39,7 +45,7 @@ function meantBy(stretch, asked) {
   var text = asked.text;
   var long = asked.atoms.length > MOST_MENDED;
   var alone = asked.atoms.every(function (each) {
-    return each.soft || stretch.chain.some(function (place) { return place.each === each && place.from < stretch.to && place.to > stretch.from; });
+    return each.soft || isSign(each, asked.lex) || stretch.chain.some(function (place) { return place.each === each && place.from < stretch.to && place.to > stretch.from; });
   });
   var opened = new Set();
   var wanted = [];
@@ -55,11 +61,17 @@ function meantBy(stretch, asked) {
     found.forEach(function (names, i) {
       var each = wanted[i];
       var size = each.said.length;
+      if (each.folder === "typo" && each.key.length < size) {
+        seenAlike(names, each.said).forEach(function (one, i, all) {
+          var others = all.slice(0, MOST_OTHERS).map(function (other) { return other.name; });
+          if (!one.place || one.like > LOOKS) offer(each, [one.name].concat(others), WRONG - LIKE * one.like, one.like);
+        });
+        return;
+      }
       if (each.folder === "pinyin") names = names.filter(function (name) { return name.length === size; });
-      names = alikeFirst(names, each.said);
+      names = alikeFirst(names.filter(Boolean), each.said);
       names.forEach(function (name) {
         if (each.folder === "pinyin") offer(each, [name].concat(names), each.cost);
-        else if (each.key.length < size) { if (name.length === size && unlike(name, each.said) === 1) offer(each, [name].concat(names), WRONG); }
         // what a longer name begins with is a word of its own: 海鲜 is no 海鲜菇, and 越来越 is not 越来越瘦
         else if ((size > 2 && !long) || name.indexOf(each.key)) offer(each, [name].concat(names), name.length > size ? MISSED : LOOKED);
       });
@@ -77,8 +89,8 @@ function meantBy(stretch, asked) {
     for (var i = 0; i < size; i++) {
       var less = said.slice(0, i).concat(said.slice(i + 1)).join("");
       if (i && said[i] === said[i - 1]) known(less, window, said, DOUBLED);
-      else if (i && i + 1 < size && size > 3) known(less, window, said, EXTRA);
-      if (i && size > 2) known(said.slice(0, i - 1).concat(said[i], said[i - 1], said.slice(i + 1)).join(""), window, said, SWAPPED);
+      else if (i && i + 1 < size && (size > 3 || (alone && !window.inner))) known(less, window, said, size > 3 ? EXTRA : SHORT);
+      if (i && (size > 2 || (alone && !window.inner))) known(said.slice(0, i - 1).concat(said[i], said[i - 1], said.slice(i + 1)).join(""), window, said, SWAPPED);
     }
     var sound = said.map(function (char) { return own(asked.lex.p, char) ? asked.lex.p[char] : ""; });
     if (sound.every(Boolean)) {
@@ -89,28 +101,35 @@ function meantBy(stretch, asked) {
     if (size > LONGEST_SLIP) return;
     want("typo", said.join(""), window, said, MISSED);
     if (long) return;
-    if (size > 2 || (alone && !window.inner)) said.forEach(function (_, i) {
+    if (size > 2 || !window.inner) said.forEach(function (_, i) {
       want("typo", said.slice(0, i).concat(said.slice(i + 1)).join(""), window, said, WRONG);
     });
   }
   function known(name, window, said, cost) {
-    if (own(asked.lex.f, name) && name.length > 1) offer({ from: window.from, to: window.to, said: said }, [name], cost);
+    if (own(asked.lex.f, name) && name.length > 1) offer({ from: window.from, to: window.to, inner: window.inner, said: said }, [name], cost);
   }
   function want(folder, key, window, said, cost) {
     var file = fileFor(folder, key);
     if (opened.size >= (long ? MOST_FILES / 4 : MOST_FILES) && !opened.has(file)) return;
     opened.add(file);
-    wanted.push({ folder: folder, key: key, from: window.from, to: window.to, said: said, cost: cost });
+    wanted.push({ folder: folder, key: key, from: window.from, to: window.to, inner: window.inner, said: said, cost: cost });
   }
-  function offer(each, names, cost) {
+  // like: how much a wrong character looks like the right one, where that is what is wrong
+  function offer(each, names, cost, like) {
     var size = each.said.length;
     var inside = Math.min(each.to, stretch.to) - Math.max(each.from, stretch.from);
     if (cost > SURE && long || cost >= MISSED && stretch.known) return;
-    // of two characters one must be right, and beside something that is certain the other sound so
-    if (size < 3 && names[0].length === size && (unlike(names[0], each.said) > 1 || (!alone && cost > (long ? SOUNDED : BLURRED)))) return;
-    if (cost === WRONG && inside < 2 && size < SHORTEST_WORD) return;
+    // of two characters one must be right, unless nothing else is asked, and beside something that is certain the other
+    // must sound or look so
+    if (size < 3 && names[0].length === size) {
+      var both = unlike(names[0], each.said) > 1;
+      if (both && (!alone || each.inner)) return;
+      if (both && each.folder) cost += BOTH;
+      if (!alone && cost > (long ? SOUNDED : FAR) && !(like > LOOKS)) return;
+    }
+    if (like < LOOKS && inside < 2 && size < SHORTEST_WORD) return;
     // what stands beside the stretch is understood as it is, and counts for little
-    var worth = inside - 2 * cost + BESIDE * (size - inside);
+    var worth = inside - 2 * cost + BESIDE * (size - inside) - (stretch.to - stretch.from - inside === 1 ? LEFT : 0);
     if (best && best.worth >= worth) return;
     best = { from: each.from, to: each.to, names: unique([names]), worth: worth };
   }
@@ -146,12 +165,32 @@ function windows(stretch) {
 
 // How a name sounds to those who tell few sounds apart, under the mark by which it is filed.
 function far(letters) {
-  return FAR_MARK + replaced(blurred(letters), [["n", "l"], ["holg", "fel"], ["hua", "fa"], ["hui", "fei"], ["hul", "fel"], ["huo", "fo"], ["hu", "fu"]]);
+  return FAR_MARK + replaced(blurred(letters), [
+    ["n", "l"], ["r", "l"], ["lv", "li"], ["yu", "yi"], ["ju", "ji"], ["qu", "qi"], ["xu", "xi"], ["yia", "ya"], ["yie", "ye"],
+    ["wu", "hu"], ["wei", "hui"], ["wel", "hul"], ["wo", "huo"], ["wa", "hua"],
+    ["holg", "fel"], ["hua", "fa"], ["hui", "fei"], ["hul", "fel"], ["huo", "fo"], ["hu", "fu"]
+  ]);
 }
 
 // How many characters of two words of one length differ.
 function unlike(name, said) {
   return Array.from(name).filter(function (char, i) { return char !== said[i]; }).length;
+}
+
+// Names of the same length that differ in one character, those first whose character looks most like the one typed: names
+// that stand behind an empty one are places. {name, place, like}
+function seenAlike(names, said) {
+  var places = names.indexOf("");
+  var near = [];
+  names.forEach(function (name, i) {
+    if (name.length === said.length && unlike(name, said) === 1) near.push({ name: name, place: places >= 0 && i > places });
+  });
+  var glyphs = glyphsOf(said.concat(Array.from(near.map(function (one) { return one.name; }).join(""))));
+  near.forEach(function (one) {
+    var at = Array.from(one.name).findIndex(function (char, i) { return char !== said[i]; });
+    one.like = likeness(glyphs.get(one.name[at]), glyphs.get(said[at]));
+  });
+  return near.map(function (one, i) { return [i, one]; }).sort(function (a, b) { return b[1].like - a[1].like || a[0] - b[0]; }).map(function (each) { return each[1]; });
 }
 
 // Of names that sound the same, those first that share most characters with what was typed.
@@ -161,51 +200,134 @@ function alikeFirst(names, said) {
   }).map(function (each) { return each[2]; });
 }
 
-// The query with a name in the place of what stood there.
-// most: how many of the names are meant.
+// ── What looks alike ──
+// Whoever writes with a finger, or picks strokes, takes one character for another that looks like it. How much they do
+// is seen in this phone's own letters, drawn small.
+
+var DOTS = 16; // on a side
+var UNLIKE = 0.65; // what any two characters have in common, and what those have that one takes for each other
+var TWINS = 0.9;
+var STRANGERS = ["一", "鱼"];
+var drawn = new Map();
+
+// The characters as dots; nothing where the phone has no letters for them, or does not show what it drew.
+function glyphsOf(chars) {
+  var missing = unique([chars, STRANGERS]).filter(function (char) { return !drawn.has(char); }).slice(0, 200);
+  var pen = missing.length && element("canvas", { width: DOTS * missing.length, height: DOTS }).getContext("2d", { willReadFrequently: true });
+  if (pen) {
+    pen.font = DOTS - 1 + "px sans-serif";
+    pen.textAlign = "center";
+    pen.textBaseline = "middle";
+    missing.forEach(function (char, i) { pen.fillText(char, DOTS * (i + 0.5), DOTS / 2); });
+    var dots = pen.getImageData(0, 0, DOTS * missing.length, DOTS).data;
+    missing.forEach(function (char, i) { drawn.set(char, blurredDots(dots, DOTS * i, DOTS * missing.length)); });
+  }
+  return correlation(drawn.get(STRANGERS[0]), drawn.get(STRANGERS[1])) > UNLIKE ? new Map() : drawn;
+}
+
+// How dark each dot of one character is with its neighbours, less what they are on average, so that all are one long.
+function blurredDots(dots, from, width) {
+  var found = [];
+  for (var y = 0; y < DOTS; y++) {
+    for (var x = 0; x < DOTS; x++) {
+      var dark = 0;
+      for (var up = Math.max(y - 1, 0); up <= Math.min(y + 1, DOTS - 1); up++) {
+        for (var left = Math.max(x - 1, 0); left <= Math.min(x + 1, DOTS - 1); left++) dark += dots[(up * width + from + left) * 4 + 3];
+      }
+      found.push(dark);
+    }
+  }
+  var mean = found.reduce(function (sum, dark) { return sum + dark; }, 0) / found.length;
+  var length = Math.sqrt(found.reduce(function (sum, dark) { return sum + (dark - mean) * (dark - mean); }, 0));
+  return found.map(function (dark) { return (dark - mean) / length; });
+}
+
+function correlation(one, other) {
+  return one && other ? one.reduce(function (sum, dark, i) { return sum + dark * other[i]; }, 0) : 0;
+}
+
+// From 0 to 1.
+function likeness(one, other) {
+  return Math.min(Math.max(((correlation(one, other) || 0) - UNLIKE) / (TWINS - UNLIKE), 0), 1);
+}
+
+// The query with a name in the place of what stood there: it is cut anew, so that it means what the right spelling
+// means. Where more than one of the names is meant (most), or it is long, what stands beside it stays as it was cut.
 function put(asked, from, to, names, most) {
-  return namesOf(names.slice(0, most)).then(function (more) {
+  var text = asked.text.slice(0, from) + names[0] + asked.text.slice(to);
+  return (most > 1 || isLong(text) ? namesOf(names.slice(0, most)) : namesFor(names[0])).then(function (more) {
     var lex = together([asked.lex, more]);
+    var atoms = most > 1 || isLong(text) ? [] : withHosts(atomsOf(text, lex, stop, links), lex);
+    if (!atoms.some(function (each) { return each.text === names[0]; })) atoms = kept(lex);
+    return { atoms: atoms, lex: lex, text: text, read: asked.read.concat([{ said: asked.text.slice(from, to), names: [names] }]) };
+  });
+  function kept(lex) {
     var done = false;
     var atoms = [];
     placed(asked).forEach(function (place) {
       if (place.to <= from || place.from >= to) { atoms.push(place.each); return; }
-      if (place.from < from) atoms = atoms.concat(rest(asked.text.slice(place.from, from)));
+      if (place.from < from) atoms = atoms.concat(rest(asked.text.slice(place.from, from), lex));
       if (!done) atoms.push(named(names[0], names.slice(0, most), lex));
       done = true;
-      if (place.to > to) atoms = atoms.concat(rest(asked.text.slice(to, place.to)));
+      if (place.to > to) atoms = atoms.concat(rest(asked.text.slice(to, place.to), lex));
     });
-    var text = asked.text.slice(0, from) + names[0] + asked.text.slice(to);
-    return { atoms: atoms, lex: lex, text: text, read: asked.read.concat([{ said: asked.text.slice(from, to), names: [names] }]) };
-    function rest(text) {
-      return atomsOf(text, lex, stop, links);
-    }
-  });
+    return atoms;
+  }
+  function rest(text, lex) {
+    return atomsOf(text, lex, stop, links);
+  }
+}
+
+// Whether it is a sign, which says nothing of what it befalls.
+function isSign(each, lex) {
+  return each.terms.some(function (key) { return own(lex.c, key); });
 }
 
 // ── Latin words ──
 
-// Such a word may be a word less, more or other by one letter, or have two changed over.
+// Such a word may be a word less, more or other by one letter, or have two changed over: slips in an English word and
+// in what pinyin begins with are filed, names that begin as it does stand in one file.
 function respelled(asked, hits) {
   var lost = unspelled(asked, hits);
   if (!lost.length || lost.length > MOST_MENDED) return Promise.resolve(asked);
-  return Promise.all(lost.map(function (each) {
-    var letters = Array.from(each.text);
-    var keys = unique([[each.text], letters.map(function (_, i) { return letters.slice(0, i).concat(letters.slice(i + 1)).join(""); })]);
-    return Promise.all(keys.map(function (key) { return filed("typo", key); })).then(function (found) {
-      var near = unique(found).filter(function (name) { return isLatin(name) && oneSlip(each.text, name); });
-      var same = letters.slice().sort().join("");
-      return near.filter(function (name) { return Array.from(name).sort().join("") === same; })[0] || near[0];
-    });
-  })).then(function (found) {
-    if (!found.some(Boolean)) return asked;
+  return Promise.all(lost.map(function (each) { return spelledLike(each.text); })).then(function (found) {
+    if (!found.some(function (words) { return words.length; })) return asked;
     var text = asked.text;
-    lost.forEach(function (each, i) { if (found[i]) text = text.replace(each.text, found[i]); });
+    lost.forEach(function (each, i) { if (found[i].length) text = text.replace(each.text, found[i][0]); });
     return understand(text).then(function (now) {
-      now.read = lost.map(function (each, i) { return found[i] && { said: each.text, names: [[found[i]]] }; }).filter(Boolean);
+      now.read = lost.map(function (each, i) {
+        var heard = now.read.filter(function (one) { return one.said === found[i][0]; })[0];
+        return found[i].length && { said: each.text, names: heard ? heard.names : [found[i]] };
+      }).filter(Boolean);
       return now;
     });
   });
+}
+
+// The words that one was meant to be, the likeliest first.
+function spelledLike(said) {
+  var letters = Array.from(said);
+  var keys = unique([[said], letters.map(function (_, i) { return letters.slice(0, i).concat(letters.slice(i + 1)).join(""); })]);
+  return Promise.all(keys.map(function (key) { return filed("typo", key); }).concat(json(fileFor("pinyin", said)))).then(function (found) {
+    var sounds = found.pop();
+    var begun = Object.keys(sounds).filter(function (key) { return /^[a-z]/.test(key) && sounds[key][0].length < key.length / 2; });
+    var near = unique([unique(found).filter(isLatin), begun]).filter(function (word) { return word.length >= SHORTEST_WORD && oneSlip(said, word); });
+    return near.map(function (word, i) { return [farOff(said, word), i, word]; }).sort(function (a, b) {
+      return a[0] - b[0] || a[1] - b[1];
+    }).map(function (each) { return each[2]; });
+  }).then(function (near) {
+    return near.length || !letters.every(isLatin) ? near.slice(0, MOST_OTHERS) : filed("pinyin", far(said));
+  });
+}
+
+// What kind of slip it was, the likeliest first: two letters changed over, one left out, the key beside the right one.
+var KEYBOARD = ["qwertyuiop", "asdfghjkl", "zxcvbnm"];
+
+function farOff(said, word) {
+  if (said.length !== word.length) return said.length < word.length ? 1 : 3;
+  if (Array.from(said).sort().join("") === Array.from(word).sort().join("")) return 0;
+  var at = Array.from(said).findIndex(function (letter, i) { return letter !== word[i]; });
+  return KEYBOARD.some(function (row) { return Math.abs((row.indexOf(said[at]) + 1 || 99) - (row.indexOf(word[at]) + 1 || -99)) === 1; }) ? 2 : 4;
 }
 
 // Whether two words are the same but for one letter more, less or other, or two neighbours changed over.
@@ -246,7 +368,7 @@ function bodied(asked, wrong) {
 function bodiesLike(each, names, most) {
   var found = [];
   names.forEach(function (name) {
-    var ways = [likeness(plainer(each.said), plainer(name)), likeness(each.said, name)].filter(Boolean);
+    var ways = [against(plainer(each.said), plainer(name)), against(each.said, name)].filter(Boolean);
     if (!ways.length) return;
     var way = ways.sort(function (a, b) { return a.cost - b.cost; })[0];
     // a place or a crop that is said is one of the name
@@ -260,7 +382,7 @@ function bodiesLike(each, names, most) {
   found.sort(function (a, b) { return a.cost - b.cost; });
   return found.filter(function (one) { return one.cost === found[0].cost; }).map(function (one) { return one.name; });
   // what speaks against it, in characters that are left out; nothing where too much does
-  function likeness(said, full) {
+  function against(said, full) {
     var same = shared(said, full);
     var wrong = said.length - same.length;
     var spare = full.length - same.length;
