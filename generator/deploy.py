@@ -30,7 +30,7 @@ class Held(NamedTuple):
 
 
 class NoManifest(Exception):
-    """Why a place cannot be compared: ``reason`` is ``missing``, ``empty``, ``foreign``, ``unsafe`` or ``untrue``.
+    """Why a place cannot be compared: ``reason`` is ``missing``, ``bare``, ``foreign``, ``unsafe`` or ``untrue``.
 
     ``path`` is the folder or file, ``what`` the entry that gave the reason, where there is one.
     """
@@ -76,8 +76,11 @@ class Difference:
         return bool(self.added or self.changed or self.deleted)
 
 
-def read_listing(path: Path) -> Listing:
-    """The listing of a site folder, or of a manifest file that was kept of one; an empty folder lists nothing.
+def read_listing(path: Path, *, may_be_empty: bool = False) -> Listing:
+    """The listing of a site folder, or of a manifest file that was kept of one.
+
+    An empty folder lists nothing, and only where it ``may_be_empty``, before the first deploy: taken for the new site
+    it would have every file of the host deleted.
 
     Raises:
         NoManifest: There is none, or it is not one that we wrote.
@@ -89,11 +92,13 @@ def read_listing(path: Path) -> Listing:
     except FileNotFoundError:
         if folder is None:
             raise NoManifest("missing", path) from None
-        if any(folder.iterdir()):
-            raise NoManifest("empty", path) from None
+        if not may_be_empty or any(folder.iterdir()):
+            raise NoManifest("bare", path) from None
         return Listing(path, {}, folder)
     except NotADirectoryError:
         raise NoManifest("missing", path) from None
+    except IsADirectoryError:
+        raise NoManifest("foreign", path) from None
     try:
         files = read_files(json.loads(content))
     except (ValueError, RecursionError):  # no JSON, no UTF-8, or no manifest

@@ -72,7 +72,10 @@ def test_what_is_sent_and_deleted(sites):
 def test_the_manifest_is_sent_last_whatever_it_is_called_between(tmp_path):
     new = make_site(tmp_path / "new", {"z.html": b"z", "a.html": b"a", "nav/x.html": b"x"})
     (tmp_path / "empty").mkdir()
-    assert list(compare(read_listing(tmp_path / "empty"), read_listing(new)).sent)[-1] == "manifest.json"
+    assert (
+        list(compare(read_listing(tmp_path / "empty", may_be_empty=True), read_listing(new)).sent)[-1]
+        == "manifest.json"
+    )
 
 
 def test_another_key_alone_sends_the_manifest_alone(tmp_path):
@@ -116,9 +119,9 @@ def test_a_real_site_after_a_change_of_its_catalogue(tmp_path, small):
 # ── What is refused ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def refused(path: Path) -> str:
+def refused(path: Path, *, may_be_empty: bool = False) -> str:
     with pytest.raises(NoManifest) as caught:
-        read_listing(path)
+        read_listing(path, may_be_empty=may_be_empty)
     return caught.value.reason
 
 
@@ -127,9 +130,20 @@ def test_a_place_without_a_site(tmp_path):
     (tmp_path / "file").write_text("x")
     assert refused(tmp_path / "file" / "below") == "missing"
     (tmp_path / "folder").mkdir()
-    assert read_listing(tmp_path / "folder").files == {}
+    assert read_listing(tmp_path / "folder", may_be_empty=True).files == {}
     (tmp_path / "folder" / "index.html").write_text("somebody's")
-    assert refused(tmp_path / "folder") == "empty"
+    assert refused(tmp_path / "folder", may_be_empty=True) == "bare"
+    (tmp_path / "odd" / "manifest.json").mkdir(parents=True)
+    assert refused(tmp_path / "odd") == "foreign"
+
+
+def test_an_empty_folder_is_no_new_site(sites, tmp_path, capsys):
+    """A build that failed leaves one; taken for a site it would have every file of the host deleted."""
+    (tmp_path / "empty").mkdir()
+    assert refused(tmp_path / "empty") == "bare"
+    assert cli.main(["diff", "--format", "gone", str(sites[0]), str(tmp_path / "empty")]) == 2
+    said = capsys.readouterr()
+    assert not said.out and "manifest.json" in said.err
 
 
 GOOD = {"keys": {}, "files": {"a.html": [1, "0" * 64]}}

@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser, words: Words) -> None:
 def run(args: argparse.Namespace, words: Words) -> int:
     """Print the difference."""
     try:
-        old, new = read_listing(args.old), read_listing(args.new)
+        old, new = read_listing(args.old, may_be_empty=True), read_listing(args.new)
         difference = compare(old, new)
         prove(new, difference)
     except NoManifest as error:
