@@ -6,15 +6,25 @@ import cProfile
 from pathlib import Path
 from types import TracebackType
 
+from generator.model import KezhuError
+
 
 class Profiled:
-    """``with Profiled(path):`` writes what happened inside, also when it ended badly."""
+    """``with Profiled(path):`` writes what happened inside, also when it ended badly.
+
+    Raises:
+        KezhuError: Before anything happens, where no file can be written at that path.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._profile = cProfile.Profile()
 
     def __enter__(self) -> Profiled:
+        try:
+            self.path.open("wb").close()
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
+            raise KezhuError(f"no profile can be written there: {error.strerror}", str(self.path)) from None
         self._profile.enable()
         return self
 

@@ -155,6 +155,14 @@ def test_timings_and_profile_tell_of_the_look_when_nothing_has_changed(small, tm
     assert pstats.Stats(str(tmp_path / "profile")).total_calls > 0
 
 
+def test_a_profile_that_cannot_be_written_is_refused_before_anything_is_made(small, tmp_path, capsys):
+    for path in (tmp_path / "nowhere" / "profile", tmp_path):
+        given = ["build", "--root", str(small), "--out", str(tmp_path / "site"), "--profile", str(path)]
+        assert cli.main(given) == 2
+        assert str(path) in capsys.readouterr().err
+    assert not (tmp_path / "site").exists()
+
+
 @pytest.mark.parametrize("patience", [0.0, 3600.0])
 def test_only_who_waits_is_shown_a_bar(patience, small, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr("generator.commands.building.PATIENCE", patience)
