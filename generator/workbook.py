@@ -255,6 +255,10 @@ SPECIAL = (b"<f", b":f", b't="e"', b"t='e'")  # a formula or an error: a cell to
 ATTRIBUTE = re.compile(rb"\b([rst])\s*=\s*[\"']([^\"']*)[\"']")
 REFERENCE = re.compile(rb"([A-Za-z]{1,3})([0-9]{1,7})")
 VALUE = re.compile(rb"<(?:\w+:)?v>([^<]{1,20})</")
+BARE = re.compile(rb"<(?:\w+:)?c(?:/?>|\s+(?!r\s*=))")  # a cell that may have no reference
+PLACED = re.compile(
+    rb"<((?:\w+:)?)(row|c)((?:\s+[\w:.-]+\s*=\s*(?:\"[^\"]*\"|'[^']*'))*+\s*/?>)"
+)  # rows and cells, empty ones too
 
 
 @dataclass(frozen=True)
@@ -295,6 +299,8 @@ def look(xml: bytes, forms: Mapping[bytes, str], name: str) -> Seen:
     flaws: list[Flaw] = []
     last_row, last_column = (0, 0) if forms or any(mark in xml for mark in SPECIAL) else corner(xml)
     row = column = 0
+    if not last_row and BARE.search(xml):
+        xml = numbered(xml)
     for match in CELL.finditer(xml) if not last_row else ():
         row, column = place(match[1], row, column)
         last_row, last_column = max(last_row, row), max(last_column, column)
@@ -320,6 +326,26 @@ def corner(xml: bytes) -> tuple[int, int]:
         return 0, 0
     columns, rows = {letter for letter, _ in found}, {int(row) for _, row in found}
     return max(rows, default=0), max((column_number(letter.decode()) for letter in columns), default=0)
+
+
+def numbered(xml: bytes) -> bytes:
+    """A sheet with the references that its program left out: a row or cell without one follows the last."""
+    row = column = 0
+
+    def number(match: re.Match[bytes]) -> bytes:
+        nonlocal row, column
+        prefix, tag, rest = match.groups()
+        given = dict(ATTRIBUTE.findall(rest)).get(b"r", b"")
+        if tag == b"row":
+            row, column = int(given) if given.isdigit() else row + 1, 0
+        elif found := REFERENCE.fullmatch(given):
+            row, column = int(found[2]), column_number(found[1].decode())
+        else:
+            column += 1
+            return b'<%sc r="%s%d"%s' % (prefix, letters(column - 1).encode(), row, rest)
+        return match[0]
+
+    return PLACED.sub(number, xml)
 
 
 def place(attributes: bytes, row: int, column: int) -> tuple[int, int]:

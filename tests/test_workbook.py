@@ -259,6 +259,23 @@ def test_cells_without_a_place_stand_one_after_another():
     assert found.rows == [(1, ["1"] * 3), (2, ["1"] * 3)]
 
 
+def test_what_is_wrong_with_a_cell_without_a_place_is_found_where_it_stands():
+    sheet = (
+        '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+        "<row><c><v>1</v></c><c><v>2</v></c></row>"
+        '<row><c/><c t="e"><v>#REF!</v></c><c><f>1+1</f></c></row>'
+        '<row r="5"><c r="C5"><v>3</v></c><c t="e"><v>#N/A</v></c></row></sheetData></worksheet>'
+    )
+    [found] = read_sheets(rezipped(PLAIN, **{"xl/worksheets/sheet1.xml": sheet}))
+    flaws = [(flaw.rule, flaw.row, flaw.column) for flaw in found.flaws]
+    assert flaws == [("cell-error", 2, 2), ("cell-formula", 2, 3), ("cell-error", 5, 4)]
+    assert [(n, [cell for cell in cells if cell]) for n, cells in found.rows] == [
+        (1, ["1", "2"]),
+        (2, ["#REF!"]),
+        (5, ["3", "#N/A"]),
+    ]
+
+
 # ── Any bytes at all ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
