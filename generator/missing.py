@@ -144,8 +144,10 @@ class Missing(Section):
         pages = self.pages(name)
         here = lacks[slice(*pages[n - 1])]
         kinds = [kind for kind in KINDS if any(lack.kind == kind for lack in here)]
+        term = self.vocabulary[name] if self.vocabulary and name != GENERAL else None
         return {
-            "term": self.vocabulary[name] if self.vocabulary and name != GENERAL else None,
+            "term": term,
+            "counted": term is not None and any(True for _ in self.lacks.supply.places(term.id)),
             "groups": [(k, counts[k], self._together([each for each in here if each.kind == k])) for k in kinds],
             "total": len(lacks),
             "pager": pager(n, len(pages), lambda m: address(name, m)),

@@ -343,6 +343,21 @@ def test_a_province_counts_what_is_missing_below_it(site):
         assert f"{kind} {n}" in box
 
 
+def test_a_province_without_counties_has_no_link_to_a_coverage_that_it_has_not(tmp_path):
+    root = assemble(tmp_path)
+    regions = root / "catalogue" / "vocabularies" / "region.csv"
+    line = {"id": "998000", "title": "示例海岛省", "level": "province", "kind": "省"}
+    with regions.open(encoding="utf-8", newline="") as file:
+        heads = next(csv.reader(file))
+    with regions.open("a", encoding="utf-8", newline="") as file:
+        csv.DictWriter(file, heads, lineterminator="\n").writerow(line)
+    need = "title: 示例：渔技\nkind: [technology]\nstatus: open\nregion: ['998000']\nasked_by: 示例\n"
+    (root / "catalogue" / "need" / "shili-haidao.yml").write_text(need, encoding="utf-8")
+    renderer = make_renderer(root)
+    assert "../coverage/998000.html" not in render(renderer, "missing/998000.html").decode()
+    assert "../coverage/990000.html" in render(renderer, "missing/990000.html").decode()
+
+
 def test_it_is_all_there_in_english(tmp_path):
     renderer = make_renderer(assemble(tmp_path), "en")
     words = Words("en")
