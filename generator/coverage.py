@@ -8,7 +8,7 @@ of the same kind; of what is not known to be on a list nothing is counted.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 from generator.charts import percent
 from generator.csvout import write_csv
 from generator.model import Record, Term, Vocabulary
-from generator.sections import Box, Section, Template
+from generator.sections import Box, MakeBook, Section, Template
 from generator.supply import REACHES, STATES, Group, Supply
 from generator.track import memo
 from generator.views import PLACE, Views
@@ -25,8 +25,6 @@ FOLDER = "coverage"
 TABLE = "counties"
 NAMED = 40  # villages and towns on a page; the table holds all
 WIDE = 12  # of those that come from afar
-MakeBook = Callable[[Sequence[tuple[str, Sequence[Sequence[str]]]], str], bytes]
-"""Sheets (name, rows of text; the first row holds the headings) and a title to the bytes of a workbook."""
 
 
 class Coverage(Section):

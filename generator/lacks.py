@@ -17,8 +17,8 @@ from typing import Any, NamedTuple
 from generator import duties
 from generator.duties.cases import fits as may_fit
 from generator.model import Duty, FieldSpec, KezhuError, Record, RecordType, Term
-from generator.picking import Where, as_list, find_path, fits, item_fits, read_where
-from generator.supply import Supply, refuse_unknown
+from generator.picking import Where, as_list, find_path, fits, item_fits, read_where, refuse_unknown
+from generator.supply import Supply
 from generator.track import memo
 from generator.views import PLACE, Views
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from generator import duties
 from generator.forms import choice
-from generator.markup import clip
+from generator.markup import clip, width_of
 from generator.model import Catalogue, FieldSpec, KezhuError, Record, RecordType, Value, in_language
 from generator.nearest import nearest
 from generator.picking import (
@@ -28,6 +28,7 @@ from generator.picking import (
     item_leaves,
     leaves,
     read_where,
+    refuse_unknown,
     text_of,
 )
 from generator.tables import cell_of, known_headings, plain_heading
@@ -198,13 +199,6 @@ def check_duties(asked: Iterable[str], catalogue: Catalogue, where: str) -> None
             raise KezhuError(f"overdue: no plan asks {name}", where)
 
 
-def refuse_unknown(got: Mapping[str, Any], known: Iterable[str], where: str) -> None:
-    """A key that nobody reads is a slip of the pen."""
-    for key in got:
-        if key not in known:
-            raise KezhuError(f"unknown key {key}; known: {', '.join(sorted(known))}", where)
-
-
 # ── Rows ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -309,7 +303,7 @@ class Writer:
             more = 0 if column.counted else max(0, len(values) - FEW)
             number = column.counted or column.spec.kind in {"date", "integer", "number"}
             heading = column.title(self.views.lang, self.views.portal.language)
-            size = wide(heading) + sum(wide(text) for text, _ in parts)
+            size = width_of(heading) + sum(width_of(text) for text, _ in parts)
             long = column.spec.kind == "reference" or size > HALF
             found.append({"parts": parts, "more": more, "number": number, "long": long})
         return found
@@ -320,8 +314,3 @@ class Writer:
             return text, ""
         target = self.catalogue.records.get(f"{leaf.spec.reference}/{str(leaf.value).partition('#')[0]}")
         return text, target.url if target else ""
-
-
-def wide(text: str) -> int:
-    """How wide a text is, in characters of which a Chinese one takes two."""
-    return sum(1 + (ord(char) > 0x2E7F) for char in text)

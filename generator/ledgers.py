@@ -7,7 +7,7 @@ passes over. What of its records is overdue by the plans stands on its first pag
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,7 +16,7 @@ from generator import duties
 from generator.csvout import write_csv
 from generator.ledgerrows import Ledger, Row, Writer, iter_rows, read_ledgers
 from generator.model import EMPTY, Record, RecordType, Term, Vocabulary
-from generator.sections import Box, Section, Template
+from generator.sections import Box, MakeBook, Section, Template
 from generator.track import memo
 from generator.views import Views, pager
 
@@ -25,9 +25,6 @@ ROWS, WEIGHT = 25, 1600  # on a page: rows, and characters in their cells
 PLACES = 40  # places that are named; the others' own pages lead to their ledgers
 LATE = 12  # overdue things on a ledger's first page; the rest stand in its files
 OVERDUE = "overdue"  # the state in which a thing was not done in time
-
-MakeBook = Callable[[Sequence[tuple[str, Sequence[Sequence[str]]]], str], bytes]
-"""Sheets (name, rows of text; the first row holds the headings) and a title to the bytes of a workbook."""
 
 
 @dataclass(frozen=True)

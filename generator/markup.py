@@ -117,6 +117,11 @@ def clauses(title: object) -> Markup:
     return Markup("").join(Markup("<span>{}</span>").format(piece) for piece in pieces)
 
 
+def width_of(text: str) -> int:
+    """How wide a line is, in characters; a Chinese one takes two."""
+    return sum(1 + (ord(char) > 0x2E7F) for char in text)
+
+
 def clip(text: object, length: int) -> str:
     """The text in one line, cut at ``length`` characters."""
     line = " ".join(str(text).split())

@@ -7,14 +7,14 @@ could. Nothing is weighed or coloured, and nothing is said of persons.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
 from generator.csvout import write_csv
 from generator.lacks import INDUSTRY, KINDS, Lack, Lacks
 from generator.model import Term, Vocabulary
-from generator.sections import Box, Section, Template
+from generator.sections import Box, MakeBook, Section, Template
 from generator.track import memo
 from generator.views import PLACE, Views, pager
 
@@ -25,8 +25,6 @@ WEIGHT, NEW, SAME, ACTOR = 300, 12, 2, 3  # of a page; of a sentence, of one mor
 BOXED = 3  # on the page of a place
 FIRST = 8  # of the whole country, on the first page
 COLUMNS = ("kind", "top", "middle", "place", "code", "text", "clause", "who", "phone", "about")
-MakeBook = Callable[[Sequence[tuple[str, Sequence[Sequence[str]]]], str], bytes]
-"""Sheets (name, rows of text; the first row holds the headings) and a title to the bytes of a workbook."""
 
 
 class Missing(Section):

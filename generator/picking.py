@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from generator.model import Catalogue, FieldSpec, Record, RecordType, Term, Value
+from generator.model import Catalogue, FieldSpec, KezhuError, Record, RecordType, Term, Value
 
 YES = frozenset({"true", "1", "yes"})
 Where = Mapping[str, tuple[str, ...]]
@@ -96,6 +96,15 @@ def read_where(got: Any) -> dict[str, tuple[str, ...]]:
             path = str(each["field"])
             found[path] = (*found.get(path, ()), *map(str, as_list(each.get("value"))))
     return found
+
+
+def refuse_unknown(got: Any, known: Iterable[str], where: str) -> None:
+    """A key that nobody reads is a slip of the pen."""
+    if not isinstance(got, Mapping):
+        raise KezhuError("this is no list of settings", where)
+    for key in got:
+        if key not in known:
+            raise KezhuError(f"unknown key {key}; known: {', '.join(sorted(known))}", where)
 
 
 def fits(record: Record, where: Where, catalogue: Catalogue) -> bool:

@@ -6,7 +6,7 @@ terms and lists. A section is made once for a build, from what all pages know.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -82,3 +82,6 @@ class Section:
 
 
 MakeSection = Callable[[Views, date], Section]
+
+MakeBook = Callable[[Sequence[tuple[str, Sequence[Sequence[str]]]], str], bytes]
+"""Sheets (name, rows of text; the first row holds the headings) and a title to the bytes of a workbook."""

@@ -17,6 +17,7 @@ from typing import Any
 import xlsxwriter
 
 from generator.formcolumns import Choices, Column, id_column, make_columns
+from generator.markup import width_of
 from generator.model import RecordType, Vocabulary
 from generator.words import Words
 
@@ -82,11 +83,6 @@ def write_table(sheet: Any, rows: Sequence[Sequence[str]], head: Any, cell: Any,
     sheet.repeat_rows(0)
     sheet.fit_to_pages(1, 0)
     sheet.set_footer("&C&9&P / &N")
-
-
-def width_of(text: str) -> int:
-    """How wide a line is, in characters; a Chinese one takes two."""
-    return sum(1 + (ord(char) > 0x2E7F) for char in text)
 
 
 # ── The workbook ─────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -14,7 +14,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from generator.model import FieldSpec, KezhuError, Record, RecordType, Term, Vocabulary
-from generator.picking import YES, Where, as_list, find_path, fits, read_where, text_of
+from generator.picking import YES, Where, as_list, find_path, fits, read_where, refuse_unknown, text_of
 from generator.spans import read_span
 from generator.track import memo
 from generator.views import PLACE, Views
@@ -247,12 +247,3 @@ def read_group(got: Any) -> Group:
         unwanted=tuple(map(str, as_list(got.get("but")))),
         size=int(got.get("size") or 0),
     )
-
-
-def refuse_unknown(got: Any, known: Iterable[str], where: str) -> None:
-    """A key that nobody reads is a slip of the pen."""
-    if not isinstance(got, Mapping):
-        raise KezhuError("this is no list of settings", where)
-    for key in got:
-        if key not in known:
-            raise KezhuError(f"unknown key {key}; known: {', '.join(sorted(known))}", where)
