@@ -95,7 +95,7 @@ class Calendar(Section):
         return self._template(
             f"{FOLDER}/index",
             n,
-            [(heading, entry) for heading, entry in ahead],
+            ahead,
             title=self.title,
             lead=self.words("page.calendar.lead"),
             crumbs=[],

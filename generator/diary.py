@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from generator.days import When, read_when, yearly_months
 from generator.model import Dates, FieldSpec, Record, Term
+from generator.picking import as_list
 from generator.track import memo
 from generator.views import PLACE, Views
 
@@ -158,7 +159,7 @@ class Diary:
         fields = spec.fields if spec else [record.type.by_name[name] for name in record.type.card]
         paged = {vocabulary.name for vocabulary in self.views.vocabularies}
         named = [sub for sub in fields if sub.vocabulary and sub.vocabulary not in paged and sub.name != place]
-        values = [(sub, value) for sub in named for value in _as_list(item.get(sub.name))]
+        values = [(sub, value) for sub in named for value in as_list(item.get(sub.name))]
         labels = [term.label(self.views.lang) for sub, value in values if (term := self.views.find_term(sub, value))]
         if spec:
             return self.words("page.list.and").join([spec.title(self.views.lang), *labels])
@@ -260,10 +261,6 @@ def in_order(entry: Entry) -> tuple[date, bool, date, str]:
     """Sorts by days; what is exact stands first of one day."""
     when = entry.when or When(date.max, date.max, "")
     return when.first, not when.exact, when.last, entry.uid
-
-
-def _as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value] if value else []
 
 
 def in_year(entry: Entry) -> tuple[tuple[str, str], str]:

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from generator import duties
 from generator.duties.cases import fits as may_fit
 from generator.model import Duty, FieldSpec, KezhuError, Record, RecordType, Term
-from generator.picking import Where, as_list, find_path, fits, item_fits, read_where, refuse_unknown
+from generator.picking import YES, Where, as_list, find_path, fits, item_fits, read_where, refuse_unknown
 from generator.supply import Supply
 from generator.track import memo
 from generator.views import PLACE, Views
@@ -151,7 +151,7 @@ class Lacks:
             if group is None:
                 raise KezhuError(f"among: coverage has no group {name}", "portal.yml: missing: group")
             held = group.holds(term)
-            answers.append(None if held is None else held == (str(wanted).lower() in ("yes", "true")))
+            answers.append(None if held is None else held == (str(wanted).lower() in YES))
         return False if False in answers else None if None in answers else True
 
     def _groups(self, term: Term) -> Iterator[Lack]:
@@ -162,7 +162,7 @@ class Lacks:
             what = str(self.views.said(part.get("what")))
             lists = [str(self.views.said(self.supply.groups[name].short)) for name in part.get("among") or ()]
             says = [
-                self.words("missing.on" if str(wanted).lower() in ("yes", "true") else "missing.not-on", list=title)
+                self.words("missing.on" if str(wanted).lower() in YES else "missing.not-on", list=title)
                 for title, wanted in zip(lists, (part.get("among") or {}).values(), strict=True)
             ]
             text = self.words("missing.group", what=what, lists=self.words("page.list.and").join(says))

@@ -92,7 +92,7 @@ class Ledgers(Section):
     @memo
     def count_at(self, name: str, term_id: str) -> int:
         """How many rows of a ledger name a term; with ``""`` how many there are."""
-        return len(self._rows(name, term_id)) if not term_id else len(self.by_term(name).get(term_id, ()))
+        return len(self.by_term(name).get(term_id, ()) if term_id else self.rows(name))
 
     @property
     @memo

@@ -20,14 +20,14 @@ from mkdocs.config import load_config
 from mkdocs.exceptions import Abort
 
 from generator import guides, plugin
-from generator.build import SECTIONS, folders
+from generator.build import make_renderer
 from generator.checkup import check_catalogue
 from generator.guides import PAGES, build_guides, data_dictionary, face, walk
 from generator.model import Catalogue, KezhuError, Page
-from generator.render import Renderer
 from generator.words import Words
 
 HERE = Path(__file__).parent.parent
+TODAY = date(2026, 11, 22)
 
 SCHEMA = """
 title: 示范基地
@@ -68,15 +68,9 @@ def joined(root: Path) -> Catalogue:
     return checkup.catalogue
 
 
-def renderer(root: Path, catalogue: Catalogue, lang: str = "zh") -> Renderer:
-    """What makes the public pages of a root, and knows their menus."""
-    assets = [folder / "assets" for folder in folders(root, "site_overrides")]
-    return Renderer(catalogue, folders(root, "templates"), assets, lang, date(2026, 11, 22), SECTIONS)
-
-
 def all_guides(root: Path, catalogue: Catalogue, lang: str = "zh") -> list[Page]:
     """The guides of a root, with the menus of its public pages."""
-    return build_guides(root, catalogue, lang, renderer(root, catalogue, lang).menus())
+    return build_guides(root, catalogue, lang, make_renderer(root, catalogue, lang, TODAY).menus())
 
 
 def made(root: Path, lang: str = "zh") -> dict[str, str]:
@@ -225,7 +219,7 @@ def test_nothing_is_asked_of_another_host_and_little_is_shipped(pages: list[Page
 
 def test_every_link_of_a_guide_leads_somewhere(pages: list[Page], shipped: Catalogue) -> None:
     ids = {page.path: Reader(page.content.decode()).ids for page in pages if page.path.endswith(".html")}
-    public = renderer(HERE, shipped)
+    public = make_renderer(HERE, shipped, "zh", TODAY)
     public_pages = {public.address(job) for job in public.jobs()}
     for page in pages:
         if not page.path.endswith(".html"):
@@ -241,7 +235,7 @@ def test_every_link_of_a_guide_leads_somewhere(pages: list[Page], shipped: Catal
 
 
 def test_header_footer_and_script_are_those_of_the_public_pages(pages: list[Page], shipped: Catalogue) -> None:
-    public_pages = renderer(HERE, shipped)
+    public_pages = make_renderer(HERE, shipped, "zh", TODAY)
     missing = next(job for job in public_pages.jobs() if public_pages.address(job) == "search.html")
     public = public_pages.render(missing).content.decode()
     guide = next(page.content.decode() for page in pages if page.path == "guide/need.html")
@@ -326,7 +320,7 @@ def test_the_face_needs_no_settings(tmp_path: Path) -> None:
     root = make_root(tmp_path, {})
     (root / "catalogue/portal.yml").write_text("name: x\nlanguage: zh\n", encoding="utf-8")
     catalogue = joined(root)
-    shown = face(catalogue, Words("zh"), renderer(root, catalogue).menus())
+    shown = face(catalogue, Words("zh"), make_renderer(root, catalogue, "zh", TODAY).menus())
     assert [item["url"] for item in shown["nav"]] == ["site/index.html"]
     assert shown["compiled"] == shown["filing"] == ""
 
