@@ -40,7 +40,8 @@ function chains(asked) {
 }
 
 // The stretches that may hold a slip: neighbours that are no names, or names of one character, of which a pair occurs
-// nowhere or, once that is known, which nothing holds. {chain, from, to}
+// nowhere or, once that is known, which nothing holds; and a character that stands alone, with what was passed over
+// beside it (faint): the 还 of 渍还 is 害. {chain, from, to}
 function oddities(asked, hits) {
   var found = [];
   chains(asked).forEach(function (chain) {
@@ -59,7 +60,19 @@ function oddities(asked, hits) {
       if (lost && to - from <= LONGEST_SLIP) found.push({ chain: chain, from: from, to: to, known: known });
     });
   });
-  return found;
+  return found.length ? found : unique(chains(asked).filter(lone).map(besides));
+  // a character that stands alone with what was passed over before or behind it
+  function besides(chain) {
+    return [[-1, 0], [0, 1]].map(function (more) {
+      return { chain: chain, from: chain[0].from + more[0], to: chain[0].to + more[1], faint: true };
+    }).filter(function (each) {
+      var beside = asked.text[each.from < chain[0].from ? each.from : each.to - 1] || "";
+      return /[\u4e00-\u9fff]/.test(beside) && PARTICLES.indexOf(beside) < 0 && broken(each.from, each.to);
+    });
+  }
+  function lone(chain) {
+    return chain.length === 1 && chain[0].to - chain[0].from === 1 && !chain[0].each.terms.length && asked.atoms.length <= MOST_MENDED;
+  }
   function odd(place) {
     return !place.each.terms.length || place.each.text.length === 1;
   }

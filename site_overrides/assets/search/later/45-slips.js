@@ -18,6 +18,7 @@ var SHORT = 1.02; // one too many in a word of three, which is oftener a wrong o
 var BOTH = 0.3; // and more where neither of two characters is right
 var LIKE = 0.4; // what a wrong character costs less, if it looks just like the right one
 var LOOKS = 0.7; // how much it must, where something else speaks against it
+var TAKEN = 0.9; // and beside something that is certain: 羊娃子 is no 羊蜂子
 var LEFT = 0.5; // what a single character costs that a name leaves over in an odd stretch
 var BESIDE = 0.1;
 var SURE = 0.6; // what a slip in a long sentence may cost, or one that leaves two characters
@@ -49,7 +50,7 @@ function meantBy(stretch, asked) {
   });
   var opened = new Set();
   var wanted = [];
-  var best = null;
+  var offers = [];
   windows(stretch).forEach(function (window) {
     var said = Array.from(text.slice(window.from, window.to));
     if (said.join("").length !== window.to - window.from) return; // planes beyond the first have no sounds here
@@ -76,14 +77,19 @@ function meantBy(stretch, asked) {
         else if ((size > 2 && !long) || name.indexOf(each.key)) offer(each, [name].concat(names), name.length > size ? MISSED : LOOKED);
       });
     });
-    return best && namesOf(best.names.slice(0, 1)).then(function (more) {
-      var meant = own(more.f, best.names[0]) ? more.f[best.names[0]] : [];
-      // beside something that is certain, a word of two characters is no slip of a county
-      var county = meant.every(function (key) { return /^region\/.*[^0].?$/.test(key); });
-      return !alone && best.to - best.from < 3 && county ? null : best;
-    });
+    return leading(offers.sort(function (a, b) { return b.worth - a.worth; }).slice(0, MOST_TRIES), 0);
   });
 
+  // Of these the first that leads anywhere, or else the first.
+  function leading(best, n) {
+    return best[n] ? namesOf(best[n].names.slice(0, 1)).then(function (more) {
+      var meant = own(more.f, best[n].names[0]) ? more.f[best[n].names[0]] : [];
+      if (n + 1 < best.length && meant.every(function (key) { return own(more.e, key) && !own(more.w, key) && !own(more.n, key); })) return leading(best, n + 1);
+      // beside something that is certain, a word of two characters is no slip of a county
+      var county = meant.every(function (key) { return /^region\/.*[^0].?$/.test(key); });
+      return !alone && best[n].to - best[n].from < 3 && county ? null : best[n];
+    }) : Promise.resolve(best[0] || null);
+  }
   function at(said, window) {
     var size = said.length;
     for (var i = 0; i < size; i++) {
@@ -119,19 +125,20 @@ function meantBy(stretch, asked) {
     var size = each.said.length;
     var inside = Math.min(each.to, stretch.to) - Math.max(each.from, stretch.from);
     if (cost > SURE && long || cost >= MISSED && stretch.known) return;
+    if (stretch.faint && cost > (alone ? BLURRED : SOUNDED) && !(like > LOOKS)) return;
     // of two characters one must be right, unless nothing else is asked, and beside something that is certain the other
     // must sound or look so
     if (size < 3 && names[0].length === size) {
       var both = unlike(names[0], each.said) > 1;
-      if (both && (!alone || each.inner)) return;
+      if (both && (!alone || each.inner || stretch.faint || cost > BLURRED)) return;
       if (both && each.folder) cost += BOTH;
-      if (!alone && cost > (long ? SOUNDED : FAR) && !(like > LOOKS)) return;
+      if (!alone && cost > (long ? SOUNDED : FAR) && !(like > TAKEN)) return;
     }
     if (like < LOOKS && inside < 2 && size < SHORTEST_WORD) return;
     // what stands beside the stretch is understood as it is, and counts for little
     var worth = inside - 2 * cost + BESIDE * (size - inside) - (stretch.to - stretch.from - inside === 1 ? LEFT : 0);
-    if (best && best.worth >= worth) return;
-    best = { from: each.from, to: each.to, names: unique([names]), worth: worth };
+    if (offers.some(function (other) { return other.names[0] === names[0] && other.worth >= worth; })) return;
+    offers.push({ from: each.from, to: each.to, names: unique([names]), worth: worth });
   }
 }
 
@@ -255,7 +262,7 @@ function likeness(one, other) {
 // means. Where more than one of the names is meant (most), or it is long, what stands beside it stays as it was cut.
 function put(asked, from, to, names, most) {
   var text = asked.text.slice(0, from) + names[0] + asked.text.slice(to);
-  return (most > 1 || isLong(text) ? namesOf(names.slice(0, most)) : namesFor(names[0])).then(function (more) {
+  return namesOf(names.slice(0, most)).then(function (more) {
     var lex = together([asked.lex, more]);
     var atoms = most > 1 || isLong(text) ? [] : withHosts(atomsOf(text, lex, stop, links), lex);
     if (!atoms.some(function (each) { return each.text === names[0]; })) atoms = kept(lex);
