@@ -12,6 +12,7 @@ from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass
 from dataclasses import field as made  # "field" is also a word of ours
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
 from generator.kinds import (
@@ -237,12 +238,12 @@ class Record:
 
     @property
     def values(self) -> Mapping[str, Value]:
-        return Values(self) if now.frame is not None else self._read("*")
+        return Values(self) if now.frame is not None else MappingProxyType(self._read("*"))
 
     @property
     def terms(self) -> Mapping[str, tuple[Term, ...]]:
         self._read("%")
-        return self._terms
+        return MappingProxyType(self._terms)
 
     @property
     def title(self) -> str:
