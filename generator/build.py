@@ -168,7 +168,7 @@ class Site:
     def write(self, look: fresh.Look, problems: Sequence[Problem]) -> int:
         """Write every page, and keep what the next build can use; how many files were deleted."""
         old = store.open_site(self.place)
-        keeper = Keeper(self.root, self.out, self.catalogue, self.names)
+        keeper = Keeper(self.root, self.out, self.catalogue, self.names, look)
         try:
             renderer = self.renderer()
             todo = renderer.jobs()
@@ -187,7 +187,7 @@ class Site:
                 deleted, _ = store.finish(self.place, self.manifest)
                 store.settle(self.place, self.out)
             with self.timings.stage("keep"):
-                keeper.finish(look, self.told(problems), list(problems))
+                keeper.finish(self.told(problems), list(problems))
         except BaseException:
             keeper.drop()
             raise

@@ -19,9 +19,12 @@ MOST = 2_000_000  # readings held at a time
 
 
 class Keeper:
-    """The state of a site while it is being made. Where it cannot be written the site is made all the same."""
+    """The state of a site while it is being made. Where it cannot be written the site is made all the same.
 
-    def __init__(self, root: Path, out: Path, catalogue: Catalogue, names: Pickles) -> None:
+    The stamps of the ``look`` are written down at once and let go.
+    """
+
+    def __init__(self, root: Path, out: Path, catalogue: Catalogue, names: Pickles, look: fresh.Look) -> None:
         self.root, self.out, self.catalogue, self.names = root, out, catalogue, names
         self.readers = Readers()
         self.shared: dict[str, int] = {}  # shared results that have been taken, by name
@@ -34,6 +37,8 @@ class Keeper:
             fresh.state_file(root, out).unlink(missing_ok=True)
             self._part.unlink(missing_ok=True)
             self.state = State(self._part, new=True)
+            self.state.put_all("meta", {"format": FORMAT, "options": look.options, "inputs": look.inputs}.items())
+            look.inputs.clear()  # of 100,000 records 40 MB, which would be held until the end
         except (OSError, Broken):  # a root that cannot be written to
             self.state = None
 
@@ -64,14 +69,14 @@ class Keeper:
             self.readers.save(self.state)
             self.readers = Readers()
 
-    def finish(self, look: fresh.Look, told: Mapping[str, Any], problems: object) -> None:
+    def finish(self, told: Mapping[str, Any], problems: object) -> None:
         """Write the rest and put the whole in its place; the site is done."""
         try:
-            self._finish(look, told, problems)
+            self._finish(told, problems)
         except (OSError, Broken):
             self.drop()
 
-    def _finish(self, look: fresh.Look, told: Mapping[str, Any], problems: object) -> None:
+    def _finish(self, told: Mapping[str, Any], problems: object) -> None:
         if self.state is None:
             return
         state = self.state
@@ -81,9 +86,6 @@ class Keeper:
         state.put_all(
             "meta",
             {
-                "format": FORMAT,
-                "options": look.options,
-                "inputs": look.inputs,
                 "outputs": stamps.look(str(self.out), own=True),
                 "told": dict(told),
                 "problems": self.names.dumps(problems),
