@@ -34,8 +34,10 @@ OF_PLACE = re.compile("(?!中国)(.{2,4}?)(?:省|市|县|区|壮族自治区|回
 """What an organisation's name begins with, and what people leave out of it: 江苏(省)农业科学院."""
 PART_OF = re.compile("^.*?(?:科学院|研究院|大学|农村部)(?=.{4})")
 """What stands before the name of a part of an organisation: 中国农业科学院|茶叶研究所."""
-SCHOOL = re.compile("(.{2,3}?)(?:农业|农林科技|农林)(?=大学)")
-"""A university by its place and what it teaches; people say the first characters of both: 华南农业大学 is 华农."""
+SCHOOL = re.compile("(.{2,3}?)(?:农业|农林科技|农林|农)(?=大学$|学院$)")
+"""A school by its place and what it teaches; people say the first characters of both: 华农 for 华南农业大学."""
+OF_ALL = re.compile("^(?:中国|中华|国家)")
+"""What a body of the whole country begins with, and what people leave out of it: (国家)乡村振兴局."""
 UNIVERSITY = re.compile("..大学")
 """A university with a name of two characters, of which the first is said: 浙江大学 is 浙大."""
 WORDS = frozenset({"重大", "中大", "北大", "东大", "西大"})
@@ -203,7 +205,7 @@ def cut_down(name: str, shorter: Sequence[Term]) -> list[str]:
     begun = {name: None}
     for one in [bare, *(match[1] + bare[match.end() :] for match in [OF_PLACE.match(bare)] if match)]:
         begun[one] = None
-        begun.update((rest, None) for rest in (one.removeprefix("中国"), PART_OF.sub("", one, count=1)) if rest != one)
+        begun.update((rest, None) for rest in (OF_ALL.sub("", one), PART_OF.sub("", one, count=1)) if rest != one)
     if branch := BRANCH.search(bare):
         begun[branch["place"] + "农业科学院"] = None
     begun = {one: None for one in begun if one == name or one not in common}
@@ -221,8 +223,8 @@ def cut_down(name: str, shorter: Sequence[Term]) -> list[str]:
 
 def _nicknames(name: str) -> Iterator[str]:
     """The name of a university or a national institute by single characters of it, as far as it is the whole name."""
-    if SCHOOL.match(name) and name.endswith("大学"):
-        yield from (f"{name[0]}农", f"{name[0]}农大")
+    if SCHOOL.match(name):
+        yield from (f"{name[0]}农", f"{name[0]}农大")[: 2 if name.endswith("大学") else 1]
     if UNIVERSITY.fullmatch(name) and f"{name[0]}大" not in WORDS:
         yield f"{name[0]}大"
     if crop := OF_CROP.fullmatch(name):

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from generator.lexicon import cut_down
 from generator.load import load_project
 
 ROOT = Path(__file__).parent.parent
@@ -171,3 +172,17 @@ def test_every_concept_has_an_english_name_of_its_own(vocabularies):
 def test_the_state_of_review_is_known(vocabularies):
     for name in set(LEXICON) - {"industry"}:
         assert {term.get("review") for term in vocabularies[name]} <= REVIEWS, name
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("中国农业科学院茶叶研究所", {"茶叶所", "茶科所", "农科院茶叶所"}),
+        ("山东省农业科学院果树研究所", {"果树所", "山东果树所", "山东果研所"}),
+        ("辽宁省果树科学研究所", {"辽宁果树所", "辽宁果科所"}),
+        ("西藏自治区农牧科学院", {"西藏农科院", "西藏农牧院"}),
+        ("国家乡村振兴局", {"扶贫办", "乡村振兴局"}),
+    ],
+)
+def test_the_shipped_abbreviations_leave_what_people_say(vocabularies, name, said):
+    assert said <= set(cut_down(name, list(vocabularies["abbreviation"])))
