@@ -188,6 +188,7 @@ CUT = """([query, names]) => window.kezhuSearch.atoms(query,
         ("几十只鸡下", "鸡", ["鸡", "下~"]),  # what is counted is a name
         ("万年油茶", "万年 油茶", ["万年", "油茶"]),
         ("种油茶", "油茶", ["种~", "油茶"]),
+        ("种花生", "花生 种花", ["种~", "花生"]),  # a verb stands before a name rather than begins one
         ("有没有油茶", "油茶", ["油茶"]),
         ("fish farming", "fish/fish farming", ["fish farming"]),
     ],

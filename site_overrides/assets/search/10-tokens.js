@@ -26,7 +26,7 @@ var RARE = 0.01; // share of the documents that a pair of such a sentence may be
 var VERBATIM = 3; // what the very words count beside what they mean
 // how many of them, or how long: 二十头, 三亩多, 几年
 var COUNTED = /^[0-9一二两三四五六七八九十百千万半多来几好]*[0-9一二两三四五六七八九十百千万半几][多来]?(?:[头只亩棵株箱窝尾羽匹]|公顷|[年天]|个月)多?$/;
-// what is done with a crop, left out before what is a name or a question: 种|花生, not 种花|生
+// what is done with a crop rather stands before a name than begins one: 种|花生, not 种花|生
 var DOING = /^[种养栽喂收卖买挖采摘打剪找做搞]$/;
 var START = 0; // what a piece of a run is, or what stands before it
 var GAP = 1;
@@ -179,8 +179,7 @@ function cut(run, known, stop, links) {
       else if (!known(text) && COUNTED.test(text)) offer(NUMBER, size, 0.5);
     }
     if (at > 0 && before !== GAP && links.has(run[at])) offer(LINK, 1, 0.6);
-    if (before !== LINK) offer(GAP, 1, before === GAP ? 2 : 3);
-    if (before !== GAP && DOING.test(run[at])) offer(IDLE, 1, 2.1);
+    if (before !== LINK) offer(GAP, 1, before === GAP ? 2 : DOING.test(run[at]) ? 2.8 : 3);
     best.set(key, found);
     return found;
   }
