@@ -36,6 +36,7 @@ MOST_PER_SLIP = 8
 MOST_PER_CHARACTER = 60  # bodies that share a character; one that more of them have tells nothing
 PROVINCE = re.compile("region/..0000")
 CROP = "industry/"
+PLACE = "region/"
 MOST_GROWN = 3  # of these, crops and animals that stand before places: what is typed in initials is mostly these
 HEARD_ALIKE = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ang", "an"), ("eng", "en"), ("ing", "in"))
 """Sounds that half the country does not tell apart; search.js has the same list."""
@@ -146,7 +147,8 @@ def sound_pages(
         provinces = [name for name in names if any(map(PROVINCE.fullmatch, forms.get(name, ())))]
         first = (*provinces, *called) if len(letters) > 2 else (*called, *provinces)
         titles = [name for name in names if weight[name] and (name in main or name in parts)]
-        chosen = dict.fromkeys((*first, *grown[:MOST_GROWN], *titles, *names))
+        things = [name for name in titles if name in forms and not forms[name][0].startswith(PLACE)]
+        chosen = dict.fromkeys((*first, *grown[:1], *things, *grown[:MOST_GROWN], *titles, *names))
         heard[letters] = list(dict.fromkeys((*sorted(heard.get(letters, [])), *chosen)))[:MOST_PER_SOUND]
     yield from filed("search/pinyin", heard, weight, HEARD, SOUND_FILES, MOST_PER_SOUND, frozenset(begun))
 
