@@ -27,6 +27,8 @@ from generator.tokens import LETTERS, RUN, fold, pairs_of
 FORM_LIMIT = 24  # characters of the longest name that a query is searched for; search.js knows this number
 PHRASE_LIMIT = 60  # characters of the longest name in Latin letters, which is found by its words
 FORM_FILES = 2048  # files of names; search.js knows these numbers
+COMMON = "中大小白黄黑长红农花水南不叶新烂青西东金海种果龙山养高死江三土鸡生打安北鱼广云平地石天栽草"
+"""Characters with which many names begin, which search.js knows too: such a name is filed by two characters."""
 CANDIDATES = "candidates"  # the column of a sign that names what it may come from: a hint, never a diagnosis
 NUMBERS = (("ies", "y"), ("oes", "o"), ("shes", "sh"), ("ches", "ch"), ("ss", "ss"), ("s", ""))
 """How the English words for many end, and for one."""
@@ -358,7 +360,7 @@ def form_base(lexicon: Lexicon) -> list[tuple[str, list[str]]]:
     ``{f: {name: [concepts]}, w: {concept: [wider]}, n: {concept: label}, s: {soft concept: 1}, l: {concept
     without a page, where a name has several meanings: label}, c: {sign: [[candidate, hosts]]}, t: {traditional:
     simple}, p: {character: sound}}``; what is said of concepts is said of those that the file names. A name is filed by
-    its first character, in Latin letters by its first word. What is empty is left out."""
+    its first character, a common one with the next, in Latin letters by its first word. What is empty is left out."""
     parts: list[dict[str, dict[str, object]]] = [{key: {} for key in "fwnslctpe"} for _ in range(FORM_FILES)]
     for form, concepts in lexicon.forms.items():
         part = parts[file_of(_first(form), FORM_FILES)]
@@ -400,7 +402,7 @@ def _first(form: str) -> str:
     """What a name is filed under."""
     begun = RUN.match(form)
     assert begun is not None  # or it would be no name
-    return begun[0] if begun[0].isascii() else form[0]
+    return begun[0] if begun[0].isascii() else begun[0][: 2 if form[0] in COMMON else 1]
 
 
 def followers(codes: Iterable[str]) -> dict[str, str]:
