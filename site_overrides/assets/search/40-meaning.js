@@ -47,15 +47,17 @@ function begins(start) {
   return (begun.charCodeAt(number >> 3) >> (number & 7) & 1) === 1;
 }
 
-// What is no name in a sentence of which only names were asked for: passed over beside a crop or the like and another
-// name, and else asked for as in any other.
+// What is no name in a sentence of which only names were asked for: passed over beside a crop or the like, beside a body
+// and a place, and where two other things are named; else asked for as in any other.
 function completed(asked) {
   var odd = asked.atoms.filter(function (each) { return !each.terms.length && !isLatin(each.text); });
   if (!isLong(asked.text)) return Promise.resolve(asked);
   asked.atoms.forEach(function (each) { each.brief = true; });
   if (!odd.length) return Promise.resolve(asked);
   var sure = asked.atoms.filter(function (each) { return each.terms.length && !each.soft; });
-  if (sure.length > 1 && !sure.every(function (each) { return ofPlace(each) || ofBody(each); })) {
+  var other = sure.some(function (each) { return !ofPlace(each) && !ofBody(each); });
+  var named = asked.atoms.filter(function (each) { return each.terms.length && each.text.length > 1 && sure.indexOf(each) < 0; });
+  if (other || (sure.some(ofPlace) && sure.some(ofBody)) || named.length > 1) {
     asked.atoms = asked.atoms.filter(function (each) { return odd.indexOf(each) < 0; });
     asked.passed = texts(odd);
     return Promise.resolve(asked);
