@@ -297,6 +297,13 @@ def test_the_page_knows_which_characters_are_common():
     assert re.search(r'COMMON = "(.+?)"', script)[1] == COMMON and len(set(COMMON)) == len(COMMON)
 
 
+def test_all_names_that_begin_with_a_common_character_are_listed():
+    pages = [page for page in files(make_lexicon(VOCABULARIES.values())) if page.path.startswith("search/common/")]
+    listed = {page.path: json.loads(page.content)["f"] for page in pages}
+    assert set(listed) == {f"search/common/{ord(char):x}.json" for char in COMMON}
+    assert {name for found in listed.values() for name in found} == {name for name in names() if name[0] in COMMON}
+
+
 def test_no_name_begins_with_what_the_page_does_not_look_up():
     script = (ROOT / "site_overrides" / "assets" / "search" / "05-files.js").read_text("utf-8")
     particles = re.search(r'PARTICLES = "(.+?)"', script)[1]

@@ -5,6 +5,9 @@ kind, cold each time, medians of several runs, over the shipped catalogue or a s
 ``--index N … [--towns TABLE]``: CPU and memory of the index over N invented records, then again after a text and after
 a title of one of them has changed, and when nothing has.
 
+``--longest N [--site FOLDER]``: bytes of the N longest labelled queries as later searches, which cost most; of the
+sets that are learnt from.
+
 The phone: 360 px, 400 kbit/s, 400 ms to every answer, a processor a sixth as fast as this one, six requests at a time
 (HTTP/1.1); texts are served packed, as every host does, under the strict policy. Other work on this machine counts six
 times as well: the load is printed with the figures.
@@ -35,6 +38,7 @@ from playwright.sync_api import Browser, Page
 from generator import store
 from generator.build import How, Site
 from generator.checkup import Timings, check_catalogue, silent
+from generator.labels import read_queries
 from generator.manifest import Manifest
 from tests.bench.measure import kezhu, run
 from tests.browser import Handler, chromium, serve
@@ -61,6 +65,9 @@ QUERIES = {
     "no name": "附近有没有技术培训班",
 }
 LATER = "水稻"
+MOST_LATER = 40  # kB that a later search may fetch
+QUERY_FILES = Path(__file__).parent.parent / "search"
+LEARNT_FROM = ("dev", "more", "fresh", "fresh2-a")
 PHONE = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
 SLOWER = 6
 RUNS = 3
@@ -70,7 +77,7 @@ PARTS = (
     ("index", r"\.pf_index"),
     ("cards", r"/cards/"),
     ("facets", r"/facets"),
-    ("names", r"/search/(?:forms|pinyin|typo|body)/"),
+    ("names", r"/search/(?:forms|pinyin|typo|body|common)/"),
     ("page", r"search(?:-\w+)?\.(?:html|js)|\.css|\.svg|\.ico"),
 )
 
@@ -114,7 +121,7 @@ def packed_file(path: Path) -> tuple[bytes, bool]:
 class Phone:
     """A page behind a slow line that counts what it fetches."""
 
-    def __init__(self, browser: Browser) -> None:
+    def __init__(self, browser: Browser, *, slow: bool = True) -> None:
         self.context = browser.new_context(viewport={"width": 360, "height": 740})
         self.context.add_init_script(SHOWN)
         self.page: Page = self.context.new_page()
@@ -123,8 +130,9 @@ class Phone:
         paths: dict[str, str] = {}
         line = self.context.new_cdp_session(self.page)
         line.send("Network.enable")
-        line.send("Network.emulateNetworkConditions", PHONE)
-        line.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+        if slow:
+            line.send("Network.emulateNetworkConditions", PHONE)
+            line.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
         line.on("Network.requestWillBeSent", lambda got: paths.update({got["requestId"]: got["request"]["url"]}))
         line.on("Network.loadingFinished", lambda got: self._count(paths.get(got["requestId"], ""), got))
 
@@ -184,6 +192,24 @@ def searches(folder: Path, queries: Mapping[str, str], more: str = "", runs: int
     )
 
 
+def longest(folder: Path, count: int) -> None:
+    """Print what the longest labelled queries fetch, each asked after `LATER`, those that fetch most first."""
+    labelled = (read_queries(QUERY_FILES / f"queries-{name}.csv") for name in LEARNT_FROM)
+    queries = sorted({each.query for found in labelled for each in found}, key=lambda text: (-len(text), text))[:count]
+    rows = []
+    with serve(folder, Packing) as address, chromium() as browser:
+        for query in queries:
+            phone = Phone(browser, slow=False)  # bytes are the same
+            phone.search("open", f"{address}/search.html?q={quote(LATER)}")
+            _, parts, files = phone.search("type", query)
+            phone.close()
+            rows.append((sum(parts.values()) / 1000, query, parts, files))
+    for size, query, parts, files in sorted(rows, key=lambda row: -row[0]):
+        print(f"{size:6.1f}  {query}  " + " ".join(f"{name} {parts[name] / 1000:.1f}/{files[name]}" for name in parts))
+    over = sum(row[0] > MOST_LATER for row in rows)
+    print(f"later searches: {over} of {len(rows)} over {MOST_LATER} kB, the most {max(row[0] for row in rows):.0f} kB")
+
+
 def make_index(root: Path, out: Path) -> None:
     """Make the search part of a site as a build does, written to ``out``, and say what it cost."""
     catalogue = check_catalogue(root).catalogue
@@ -238,6 +264,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--choose", default="", help="what is chosen in the address: &region=430000")
     parser.add_argument("--index", type=int, nargs="+", default=[], help="records: measure making the index instead")
     parser.add_argument("--towns", type=Path, help="a table of townships for the titles: code, name, county_code")
+    parser.add_argument("--longest", type=int, default=0, help="queries: measure the longest as later searches instead")
     parser.add_argument("--make", type=Path, help=argparse.SUPPRESS)
     asked = parser.parse_args(arguments)
     if asked.make:
@@ -252,6 +279,9 @@ def main(arguments: Sequence[str]) -> None:
         if site is None:
             site = Path(folder) / "site"
             run(kezhu("build", "--out", site))
+        if asked.longest:
+            longest(site, asked.longest)
+            return
         searches(site, {query: query for query in asked.query} or QUERIES, asked.choose, asked.runs)
 
 

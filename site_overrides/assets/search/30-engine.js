@@ -202,7 +202,8 @@ function collect(codes, hits) {
 // word as well: each word may cost a slow line a file, and 南农 stands in 河南农业, 鱼 in 嘉鱼. In a long sentence no name is.
 function lookUp(atoms) {
   function sure(each) {
-    return each.concepts.length === 1 && (each.text.length !== 2 || each.brief || ofBody(each)) && each.gone.indexOf(each.concepts[0]) < 0;
+    var named = each.brief ? each.concepts.length > 0 : each.concepts.length === 1 && (each.text.length !== 2 || ofBody(each));
+    return named && each.gone.indexOf(each.concepts[0]) < 0;
   }
   function codesOf(some, kind) {
     return unique(some.map(function (each) {

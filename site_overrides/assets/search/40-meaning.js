@@ -50,7 +50,10 @@ function begins(start) {
 // What is no name in a sentence of which only names were asked for: passed over beside a crop or the like, beside a body
 // and a place, and where two other things are named; else asked for as in any other.
 function completed(asked) {
-  var odd = asked.atoms.filter(function (each) { return !each.terms.length && !isLatin(each.text); });
+  function isOdd(each) {
+    return !each.terms.length && !isLatin(each.text);
+  }
+  var odd = asked.atoms.filter(isOdd);
   if (!isLong(asked.text)) return Promise.resolve(asked);
   asked.atoms.forEach(function (each) { each.brief = true; });
   if (!odd.length) return Promise.resolve(asked);
@@ -58,9 +61,12 @@ function completed(asked) {
   var other = sure.some(function (each) { return !ofPlace(each) && !ofBody(each); });
   var named = asked.atoms.filter(function (each) { return each.terms.length && each.text.length > 1 && sure.indexOf(each) < 0; });
   if (other || (sure.some(ofPlace) && sure.some(ofBody)) || named.length > 1) {
-    asked.atoms = asked.atoms.filter(function (each) { return odd.indexOf(each) < 0; });
-    asked.passed = texts(odd);
-    return Promise.resolve(asked);
+    return mended(asked, null).then(function (now) {
+      var rest = now.atoms.filter(isOdd);
+      now.atoms = now.atoms.filter(function (each) { each.brief = true; return rest.indexOf(each) < 0; });
+      now.passed = texts(rest);
+      return now;
+    });
   }
   return namesIn(namePaths(texts(odd).join(" "))).then(function (more) { return spelled(asked.text, together([asked.lex, more])); });
 }
@@ -102,7 +108,7 @@ function understand(query) {
     asked.text = text;
     return completed(asked);
   }).then(function (asked) {
-    asked.text = text;
+    asked.text = asked.text || text; // which is another one where a slip was seen
     return rejoined(asked);
   });
 }

@@ -116,7 +116,7 @@ function meantBy(stretch, asked) {
   }
   function want(folder, key, window, said, cost) {
     var file = fileFor(folder, key);
-    if (opened.size >= (long ? MOST_FILES / 4 : MOST_FILES) && !opened.has(file)) return;
+    if (opened.size >= (isLong(text) ? MOST_FILES / 8 : long ? MOST_FILES / 4 : MOST_FILES) && !opened.has(file)) return;
     opened.add(file);
     wanted.push({ folder: folder, key: key, from: window.from, to: window.to, inner: window.inner, said: said, cost: cost });
   }
