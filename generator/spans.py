@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 WRITTEN = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
+EARLIEST, LATEST = 1000, 2999  # years
 MONTHS = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
 """The periods by name, with their length in months; each starts on the first of a month and tiles the year."""
 
@@ -32,11 +33,16 @@ class Span(NamedTuple):
 
 
 def read_span(text: object) -> Span | None:
-    """``2024``, ``2024-03`` or ``2024-03-05``; ``None`` for anything else and for days that do not exist."""
+    """``2024``, ``2024-03`` or ``2024-03-05``; ``None`` for anything else and for days that nobody means.
+
+    A year of 9999 stands for "for ever", one of 0001 is a slip: no round of anything is reckoned from them.
+    """
     found = WRITTEN.fullmatch(text) if isinstance(text, str) else None
     if found is None:
         return None
     year, month, day = (int(part) if part else 0 for part in found.groups())
+    if not EARLIEST <= year <= LATEST:
+        return None
     try:
         if day:
             return Span(date(year, month, day), date(year, month, day))

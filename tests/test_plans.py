@@ -517,6 +517,12 @@ def test_rounds_tile_the_time(day, months, month, first, due):
     assert calendar.first_after(Span(day, day)).span.first >= day
 
 
+@pytest.mark.parametrize("day", ["9999-12-20", "0001-01-01"])
+def test_a_day_that_nobody_means_stops_no_check(root, day):
+    put(root, {"team/shili": {**GROUP["team/shili"], "formed_on": day}})
+    check_catalogue(root, today=TODAY)
+
+
 @pytest.mark.parametrize(
     ("text", "span"),
     [
@@ -525,6 +531,8 @@ def test_rounds_tile_the_time(day, months, month, first, due):
         ("2024-02-29", ("2024-02-29", "2024-02-29")),
         ("2023-02-29", None),
         ("2024-13", None),
+        ("9999-12-31", None),
+        ("0001-01-01", None),
         ("去年", None),
         (None, None),
     ],
