@@ -32,7 +32,7 @@ from generator.model import Catalogue, Page, Record, Vocabulary
 from generator.tokens import is_concept, is_pair
 from generator.words import Words
 
-HEARD = ("search/pinyin/", "search/typo/", "search/body/", "search/begun.json", "search/common/")
+HEARD = ("search/pinyin/", "search/typo/", "search/body/", "search/begun.json")
 CODE = ("bundle", "documents", "hearing", "indexing", "lexicon", "model", "search", "suggest", "tokens", "words")
 PACKAGES = ("opencc", "pagefind_bin", "pypinyin")
 encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"), default=dict).encode

@@ -3,7 +3,7 @@
 A concept is a term of a vocabulary whose names are understood in queries, written ``industry/ganju``. A name may mean
 several concepts (地瓜 is two plants), and a concept may be answered by wider ones (脐橙 by 柑橘, a disease by its
 host): the columns that name other terms say so. The browser gets all this in small files by the first characters of a
-name, so that a query fetches a few kilobytes: ``search/{forms,pinyin,typo,common}/<n>.json``.
+name, so that a query fetches a few kilobytes: ``search/{forms,pinyin,typo}/<n>.json``.
 
 Knows nothing of records, pages or Pagefind.
 """
@@ -27,11 +27,6 @@ from generator.tokens import LETTERS, RUN, fold, pairs_of
 FORM_LIMIT = 24  # characters of the longest name that a query is searched for; search.js knows this number
 PHRASE_LIMIT = 60  # characters of the longest name in Latin letters, which is found by its words
 FORM_FILES = 2048  # files of names; search.js knows these numbers
-COMMON = (
-    "中大小白黄黑长红农花水南不叶新烂青西东金海种果龙山养高死江三土鸡生打安北鱼广云平地石天栽草干"
-    "一喂树老玉麻苗四掉乌发没木马香沙河武科起毛牛上产紫甘宁羊稻五临瓜流永福猪茶虫根有"
-)
-"""Characters with which many names begin, which search.js knows too: such a name is filed by two characters."""
 CANDIDATES = "candidates"  # the column of a sign that names what it may come from: a hint, never a diagnosis
 NUMBERS = (("ies", "y"), ("oes", "o"), ("shes", "sh"), ("ches", "ch"), ("ss", "ss"), ("s", ""))
 """How the English words for many end, and for one."""
@@ -354,18 +349,7 @@ def heard_pages(lexicon: Lexicon, known: Mapping[str, int]) -> list[Page]:
         *slip_pages(forms, weight, lexicon.places, lexicon.proper, lexicon.spoken),
         *body_pages(lexicon.bodies),
         begun_page(forms, traditional()),
-        *common_pages(forms),
     ]
-
-
-def common_pages(forms: Iterable[str]) -> Iterator[Page]:
-    """For each of `COMMON` all names that begin with it, ``{f: {name: 1}}``, for whoever looks for what is near one."""
-    found: dict[str, dict[str, int]] = {char: {} for char in COMMON}
-    for form in forms:
-        if form[0] in found:
-            found[form[0]][form] = 1
-    for char, names in found.items():
-        yield Page(f"search/common/{ord(char):x}.json", _dense({"f": names}).encode())
 
 
 def form_base(lexicon: Lexicon) -> list[tuple[str, list[str]]]:
@@ -374,7 +358,7 @@ def form_base(lexicon: Lexicon) -> list[tuple[str, list[str]]]:
     ``{f: {name: [concepts]}, w: {concept: [wider]}, n: {concept: label}, s: {soft concept: 1}, l: {concept
     without a page, where a name has several meanings: label}, c: {sign: [[candidate, hosts]]}, t: {traditional:
     simple}, p: {character: sound}}``; what is said of concepts is said of those that the file names. A name is filed by
-    its first character, a common one with the next, in Latin letters by its first word. What is empty is left out."""
+    its first character, in Latin letters by its first word. What is empty is left out."""
     parts: list[dict[str, dict[str, object]]] = [{key: {} for key in "fwnslctpe"} for _ in range(FORM_FILES)]
     for form, concepts in lexicon.forms.items():
         part = parts[file_of(_first(form), FORM_FILES)]
@@ -416,7 +400,7 @@ def _first(form: str) -> str:
     """What a name is filed under."""
     begun = RUN.match(form)
     assert begun is not None  # or it would be no name
-    return begun[0] if begun[0].isascii() else begun[0][: 2 if form[0] in COMMON else 1]
+    return begun[0] if begun[0].isascii() else form[0]
 
 
 def followers(codes: Iterable[str]) -> dict[str, str]:

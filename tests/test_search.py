@@ -9,7 +9,7 @@ import pytest
 from generator.bundle import PAGE, run_pagefind, verify_bundle
 from generator.documents import EVERY, documents
 from generator.hearing import file_of
-from generator.lexicon import COMMON, FORM_FILES, files, followers, make_lexicon
+from generator.lexicon import FORM_FILES, files, followers, make_lexicon
 from generator.load import load_project
 from generator.model import Catalogue, FieldSpec, KezhuError, Portal, Record, RecordType, Term, Vocabulary
 from generator.search import index
@@ -283,25 +283,10 @@ def test_an_ambiguous_name_gives_every_candidate():
 
 
 def test_a_name_stands_in_the_file_of_its_first_character_or_word():
-    lengths = set()
     for page in form_pages():
         for form in json.loads(page.content).get("f", {}):
-            start = form.split()[0] if form.isascii() else form[: 2 if form[0] in COMMON else 1]
-            lengths.add(len(start))
+            start = form.split()[0] if form.isascii() else form[0]
             assert page.path == f"search/forms/{file_of(start, FORM_FILES)}.json"
-    assert {1, 2} < lengths
-
-
-def test_the_page_knows_which_characters_are_common():
-    script = (ROOT / "site_overrides" / "assets" / "search" / "05-files.js").read_text("utf-8")
-    assert re.search(r'COMMON = "(.+?)"', script)[1] == COMMON and len(set(COMMON)) == len(COMMON)
-
-
-def test_all_names_that_begin_with_a_common_character_are_listed():
-    pages = [page for page in files(make_lexicon(VOCABULARIES.values())) if page.path.startswith("search/common/")]
-    listed = {page.path: json.loads(page.content)["f"] for page in pages}
-    assert set(listed) == {f"search/common/{ord(char):x}.json" for char in COMMON}
-    assert {name for found in listed.values() for name in found} == {name for name in names() if name[0] in COMMON}
 
 
 def test_no_name_begins_with_what_the_page_does_not_look_up():

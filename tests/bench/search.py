@@ -77,7 +77,7 @@ PARTS = (
     ("index", r"\.pf_index"),
     ("cards", r"/cards/"),
     ("facets", r"/facets"),
-    ("names", r"/search/(?:forms|pinyin|typo|body|common)/"),
+    ("names", r"/search/(?:forms|pinyin|typo|body)/"),
     ("page", r"search(?:-\w+)?\.(?:html|js)|\.css|\.svg|\.ico"),
 )
 

@@ -4,9 +4,8 @@ var RUN = /[\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u{2
 var FORM_FILES = 2048; // files of names and of sounds, as generator/lexicon.py has them
 var SOUND_FILES = 512;
 var PARTICLES = "的了吗呢吧啊么嘛呀们怎哪谁啥咋您你俺咱他些该"; // begin no name
-var COMMON = "中大小白黄黑长红农花水南不叶新烂青西东金海种果龙山养高死江三土鸡生打安北鱼广云平地石天栽草干一喂树老玉麻苗四掉乌发没木马香沙河武科起毛牛上产紫甘宁羊稻五临瓜流永福猪茶虫根有"; // of names that begin so there are many
 var HEARD = 4; // letters by which sounds are filed
-var MOST_NAMES = 40; // files of names that one query asks for
+var MOST_NAMES = 32; // files of names that one query asks for
 var ENTRY = "pagefind/pagefind-entry.json";
 var FRESH = { cache: "no-cache" }; // so that an index of yesterday is not read with today's cards
 
@@ -32,25 +31,13 @@ function fileOf(start, files) {
   return Array.from(start).reduce(function (number, char) { return (number * 31 + char.codePointAt(0)) % files; }, 0);
 }
 
-// Names are filed by their first character, or by two where it is a common one; those in Latin letters by their first
-// word. What is known of a character itself stands in the file of that character.
-function startOf(run) {
-  var chars = Array.from(run);
-  return isLatin(run) ? run : COMMON.indexOf(chars[0]) < 0 ? chars[0] : chars.slice(0, 2).join("");
-}
-
-// The numbers of the files in which the names stand that may begin in a text.
+// The numbers of the files in which the names stand that may begin in a text: names are filed by their first character,
+// those in Latin letters by their first word.
 function formFiles(text) {
   return unique((text.match(RUN) || []).map(function (run) {
-    var starts = isLatin(run) ? [run] : unique(Array.from(run).map(function (char, i, all) {
-      return PARTICLES.indexOf(char) < 0 ? [char, startOf(char + (all[i + 1] || ""))] : [];
-    }));
-    return starts.map(nameFile);
+    var starts = isLatin(run) ? [run] : Array.from(run).filter(function (char) { return PARTICLES.indexOf(char) < 0; });
+    return starts.map(function (start) { return fileOf(start, FORM_FILES); });
   }));
-}
-
-function nameFile(start) {
-  return fileOf(start, FORM_FILES);
 }
 
 function soundFile(letters) {

@@ -140,7 +140,7 @@ function gone(words, lex) {
   return words.filter(function (code) {
     if (!/^[a-o].{7}$/.test(code)) return false;
     var pair = [uncoded(code.slice(0, 4)), uncoded(code.slice(4))];
-    return own(lex.h, nameFile(pair[0])) && !(own(lex.k, pair[0]) && lex.k[pair[0]].indexOf(pair[1]) >= 0);
+    return own(lex.h, fileOf(pair[0], FORM_FILES)) && !(own(lex.k, pair[0]) && lex.k[pair[0]].indexOf(pair[1]) >= 0);
   });
 }
 

@@ -36,9 +36,9 @@ function pathsFor(text) {
   if (!isLong(text)) return namePaths(text);
   return unique((text.match(RUN) || []).map(function (run) {
     if (isLatin(run)) return namePaths(run);
-    return unique(Array.from(run).map(function (char, i, all) {
-      return unique([[char], [char + (all[i + 1] || "")]]).filter(begins).map(function (start) { return namePath(nameFile(startOf(start))); });
-    }));
+    return Array.from(run).filter(function (char, i, all) {
+      return [char, char + (all[i + 1] || "")].some(begins);
+    }).map(function (char) { return namePath(fileOf(char, FORM_FILES)); });
   })).slice(0, MOST_NAMES);
 }
 
@@ -73,7 +73,7 @@ function completed(asked) {
 
 // Whatever stands for a name that is filed under its beginning.
 function namesOf(names) {
-  return namesIn(unique(names.map(function (name) { return [namePath(nameFile(startOf(name.match(RUN)[0])))]; })));
+  return Promise.all(names.map(function (name) { return namesFor(isLatin(name) ? name : Array.from(name)[0]); })).then(together);
 }
 
 function together(parts) {

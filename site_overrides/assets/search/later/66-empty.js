@@ -41,11 +41,6 @@ function namedPages() {
   return unique(answer.atoms.map(function (each) { return each.terms; })).filter(function (key) { return own(answer.lex.n, key); });
 }
 
-// Where all names stand that begin with a character.
-function beginningWith(char) {
-  return COMMON.indexOf(char) < 0 ? namePath(nameFile(char)) : "search/common/" + char.codePointAt(0).toString(16) + ".json";
-}
-
 // The names that are most like the words that nothing was found for: a letter or a character or two are different.
 function nearest() {
   return Promise.all(answer.atoms.filter(function (each) { return !each.terms.length; }).slice(0, MOST_NEAREST).map(function (each) {
@@ -54,7 +49,7 @@ function nearest() {
     var letters = /^[a-z]+$/.test(each.text);
     if (isLatin(each.text) && !letters) return [];
     // names that begin with the same character or with the next one
-    var paths = letters ? [fileFor("pinyin", each.text)] : run.slice(0, 2).map(beginningWith);
+    var paths = letters ? [fileFor("pinyin", each.text)] : namePaths(run[0] + run[1]);
     return Promise.all(paths.map(json)).then(function (files) {
       var found = new Map();
       files.forEach(function (file) {
