@@ -33,16 +33,11 @@ class Span(NamedTuple):
 
 
 def read_span(text: object) -> Span | None:
-    """``2024``, ``2024-03`` or ``2024-03-05``; ``None`` for anything else and for days that nobody means.
-
-    A year of 9999 stands for "for ever", one of 0001 is a slip: no round of anything is reckoned from them.
-    """
+    """``2024``, ``2024-03`` or ``2024-03-05``; ``None`` for anything else and for days that do not exist."""
     found = WRITTEN.fullmatch(text) if isinstance(text, str) else None
     if found is None:
         return None
     year, month, day = (int(part) if part else 0 for part in found.groups())
-    if not EARLIEST <= year <= LATEST:
-        return None
     try:
         if day:
             return Span(date(year, month, day), date(year, month, day))
@@ -51,6 +46,15 @@ def read_span(text: object) -> Span | None:
         return Span(date(year, 1, 1), date(year, 12, 31))
     except ValueError:
         return None
+
+
+def read_meant(text: object) -> Span | None:
+    """The same, but ``None`` for a year that nobody means, from which no round of anything is reckoned.
+
+    9999 stands for "for ever", and 0001 is a slip.
+    """
+    found = read_span(text)
+    return found if found and EARLIEST <= found.first.year <= LATEST else None
 
 
 def on(year: int, month: int, day: int) -> date:

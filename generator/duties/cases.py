@@ -19,7 +19,7 @@ from generator.model import (
     Value,
     Vocabulary,
 )
-from generator.spans import Span, read_span
+from generator.spans import Span, read_meant
 
 STATES = ("broken", "overdue", "unknown", "open", "met", "excepted")
 """From the worst to the best: not as asked; not done in time; not to be told from what is written; still time; done;
@@ -244,5 +244,5 @@ def concerns(duty: Duty, values: Mapping[str, Value], today: date) -> bool:
     """Whether a duty asks anything of a record on that day."""
     if fits(duty.where, values) is not True or not all(texts(values.get(name)) for name in duty.given):
         return False
-    ended = read_span(values.get(duty.ended)) if duty.ended else None
+    ended = read_meant(values.get(duty.ended)) if duty.ended else None
     return ended is None or ended.last >= today

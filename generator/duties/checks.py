@@ -30,7 +30,7 @@ from generator.model import (
     Term,
     Value,
 )
-from generator.spans import Calendar, Round, Span, read_span
+from generator.spans import Calendar, Round, Span, read_meant
 
 
 class Check:
@@ -110,7 +110,7 @@ class Count(Check):
         return answers.count(True), len(answers) - answers.count(False) + unlisted
 
     def _current(self, item: Mapping[str, Value], today: date) -> bool:
-        since, until = read_span(item.get(self.since)), read_span(item.get(self.until))
+        since, until = read_meant(item.get(self.since)), read_meant(item.get(self.until))
         return not (since and since.first > today) and not (until and until.last < today)
 
     def _state(self, sure: int, possible: int) -> str:
@@ -234,7 +234,7 @@ class Recurring(Check):
     def judge(self, case: Case) -> Iterable[Finding]:
         """One finding: the state of today's round, or of the one before."""
         done = sorted(self._done(case), key=lambda pair: (pair[0].last, pair[1]))
-        began = read_span(case.values.get(self.since))
+        began = read_meant(case.values.get(self.since))
         first = self.calendar.first_after(began) if began else self.calendar.at(done[0][0].first) if done else None
         if first is None:
             return ()
@@ -263,13 +263,13 @@ class Recurring(Check):
     def _undated(self, case: Case) -> bool:
         named = case.world.naming(self.source, case.id)
         return any(
-            fits(self.source.where, r.values) and read_span(r.values.get(self.source.date)) is None for r in named
+            fits(self.source.where, r.values) and read_meant(r.values.get(self.source.date)) is None for r in named
         )
 
     def _done(self, case: Case) -> Iterator[tuple[Span, str]]:
         for record in case.world.naming(self.source, case.id):
             if fits(self.source.where, record.values) is True:
-                span = read_span(record.values.get(self.source.date))
+                span = read_meant(record.values.get(self.source.date))
                 if span is not None and span.first <= case.today:
                     yield span, key_of(record)
 
@@ -307,7 +307,7 @@ class Lasts(Check):
     def judge(self, case: Case) -> Iterable[Finding]:
         """A finding for each item that says when it began."""
         for i, item in items_of(case.values, self.list):
-            began, ended = read_span(item.get(self.since)), read_span(item.get(self.until))
+            began, ended = read_meant(item.get(self.since)), read_meant(item.get(self.until))
             if fits(self.where, item) is not True or began is None:
                 continue
             earliest = began.first + timedelta(days=self.days - 1)
@@ -353,7 +353,7 @@ class Order(Check):
         labels = {value: label for step in self.steps for value, label in step}
         listed = items_of(case.values, self.list)
         items = [(ranks[str(item[self.key])], i, item) for i, item in listed if item.get(self.key) in ranks]
-        end = read_span(case.values.get(self.last)) if self.last else None
+        end = read_meant(case.values.get(self.last)) if self.last else None
         if not items and end is None:
             return ()
         there = {str(item[self.key]) for _, _, item in items}
@@ -380,7 +380,7 @@ class Order(Check):
             for m, (other_rank, _, other) in enumerate(items):
                 if other_rank >= rank:
                     continue
-                mine, theirs = read_span(item.get(self.day)), read_span(other.get(self.day))
+                mine, theirs = read_meant(item.get(self.day)), read_meant(other.get(self.day))
                 early = mine.last < theirs.first if mine and theirs else n < m
                 if early:
                     pair = {"step": labels[str(item[self.key])], "other": labels[str(other[self.key])]}
@@ -388,9 +388,9 @@ class Order(Check):
                     break
 
     def _end(self, item: Mapping[str, Value]) -> date | None:
-        if ended := read_span(item.get(self.day)):
+        if ended := read_meant(item.get(self.day)):
             return ended.first
-        began = read_span(item.get(self.since)) if self.since else None
+        began = read_meant(item.get(self.since)) if self.since else None
         return began.first + timedelta(days=self.least - 1) if began and self.least else None
 
 
@@ -465,12 +465,12 @@ class Reach(Check):
 
     def _found(self, source: Source, case: Case) -> Iterator[AnyRecord]:
         for record in case.world.naming(source, case.id):
-            held = read_span(record.values.get(source.date)) if source.date else None
+            held = read_meant(record.values.get(source.date)) if source.date else None
             if fits(source.where, record.values) is True and not (held and held.first > case.today):
                 yield record
 
     def _until(self, case: Case) -> date | None:
-        began = read_span(case.values.get(self.since)) if self.since else None
+        began = read_meant(case.values.get(self.since)) if self.since else None
         if began is not None and self.calendar is not None:
             return self.calendar.first_after(began).due
         return self.until
