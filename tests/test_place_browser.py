@@ -262,6 +262,27 @@ def test_without_a_line_it_says_so_and_what_was_fetched_still_answers(phone, add
     phone.wait_for_selector("#out h2:text('四川')")
 
 
+def test_a_file_that_comes_late_does_not_undo_a_later_choice(phone, address):
+    """Whoever goes on before 青海's counties have come keeps those of 四川."""
+    held = []
+    phone.route("**/p/630000.json", lambda route: held.append(route))
+    phone.goto(f"{address}/{FIND}")
+    phone.wait_for_selector("#finder:not([hidden])")
+    with phone.expect_request("**/p/630000.json"):
+        phone.select_option("#top", "630000")
+    phone.select_option("#top", "510000")
+    phone.wait_for_selector('#place option[value="511900"]', state="attached")
+    with phone.expect_response("**/p/630000.json") as late:
+        held[0].continue_()
+    late.value.finished()
+    phone.unroute("**/p/630000.json")
+    phone.evaluate(
+        "fetch('p/630000.json').then((reply) => reply.text())"
+    )  # whatever waits for the first has had its turn
+    assert phone.locator('#place option[value="511900"]').count() == 1
+    assert phone.locator(f'#place option[value="{COUNTY}"]').count() == 0
+
+
 def test_it_works_from_the_keyboard_alone(phone, address):
     phone.goto(f"{address}/{FIND}")
     phone.wait_for_selector("#finder")

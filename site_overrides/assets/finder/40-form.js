@@ -1,5 +1,6 @@
 // The form: a place in two steps, a crop in two steps, a trouble of the crop. The address carries what was chosen.
 var form = $("finder"), EMPTY = { o: [], a: [], r: [], q: [], k: {}, p: {}, c: [], b: [], l: [], d: [] };
+var turns = 0;  // how often an answer was asked for; only the last is shown
 function options(select, rows, chosen) {
   select.replaceChildren(select.options[0]);
   rows.forEach(function (row) {
@@ -34,13 +35,21 @@ function topOf(id) {
   });
   return found;
 }
+// Files do not come in the order they were asked for: one that comes after another choice was made fills nothing.
+function topNow() { return form.top.value; }
+function kindNow() { return form.kind.value; }
+function cropNow() { return form.crop.value || form.kind.value; }
+function fetchChosen(folder, chosenNow, fill) {
+  var value = chosenNow();
+  return fetchFile(folder + value).then(function (got) { return chosenNow() === value ? fill(got) : null; });
+}
 function pickTop(chosen) {
-  if (!form.top.value) { options(form.place, []); return Promise.resolve(); }
-  return fetchFile("p/" + form.top.value).then(function (got) { options(form.place, got.c, chosen); });
+  if (!topNow()) { options(form.place, []); return Promise.resolve(); }
+  return fetchChosen("p/", topNow, function (got) { options(form.place, got.c, chosen); });
 }
 function pickKind(chosen) {
-  if (!form.kind.value) { options(form.crop, []); options(form.problem, []); return Promise.resolve(); }
-  return fetchFile("g/" + form.kind.value).then(function (rows) {
+  if (!kindNow()) { options(form.crop, []); options(form.problem, []); return Promise.resolve(); }
+  return fetchChosen("g/", kindNow, function (rows) {
     options(form.crop, rows.filter(function (row) { return row[2]; }).map(function (row) {
       return [row[0], "　".repeat(row[2] - 1) + row[1]];
     }), chosen);
@@ -48,7 +57,7 @@ function pickKind(chosen) {
   });
 }
 function pickCrop(chosen) {
-  return fetchFile("c/" + (form.crop.value || form.kind.value)).then(function (got) {
+  return fetchChosen("c/", cropNow, function (got) {
     options(form.problem, got.q.map(function (q) { return [q[0], q[1]]; }), chosen);
   });
 }
@@ -64,11 +73,12 @@ function lineOf(id, top, got) {
   return { known: known, line: line };
 }
 function run(asked, focus) {
-  var top = asked.place && topOf(asked.place);
+  var top = asked.place && topOf(asked.place), turn = ++turns;
   $("say").textContent = say("looking", {});
   return Promise.all([
     fetchFile("all"), top ? fetchFile("p/" + top) : EMPTY, asked.crop ? fetchFile("c/" + asked.crop) : EMPTY
   ]).then(function (got) {
+    if (turn !== turns) return;
     var at = top ? lineOf(asked.place, top, got[1]) : { known: {}, line: [] }, crop = got[2];
     var ask = {
       w: got[0].w, crop: crop.l.length ? asked.crop : "", below: crop.d, above: crop.l, line: at.line,
