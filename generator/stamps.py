@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterable, Mapping
 from hashlib import blake2b
+from pathlib import Path
 
 Stamp = tuple[int, int, int] | bytes
 """Size, time of content, time of anything, in bytes and nanoseconds. Of a file too young for its times to be trusted
@@ -58,7 +59,7 @@ def look_at(files: Iterable[str]) -> dict[str, Stamp]:
     young = time.time_ns() - YOUNG
     for path in files:
         try:
-            stat = os.stat(path)  # noqa: PTH116 - of ten thousand files; a Path costs as much as the asking
+            stat = Path(path).stat()
         except OSError:
             continue
         late = max(stat.st_mtime_ns, stat.st_ctime_ns) > young
@@ -71,7 +72,7 @@ def own(folder: str, paths: Iterable[str]) -> dict[str, Stamp | None]:
     found: dict[str, Stamp | None] = {}
     for path in paths:
         try:
-            stat = os.stat(os.path.join(folder, path))  # noqa: PTH116, PTH118 - a Path costs as much as the asking
+            stat = Path(folder, path).stat()
         except OSError:
             found[path] = None
         else:
@@ -82,8 +83,7 @@ def own(folder: str, paths: Iterable[str]) -> dict[str, Stamp | None]:
 def digest(path: str) -> bytes:
     """What stands for the content of a file; nothing for one that cannot be read."""
     try:
-        with open(path, "rb") as file:  # noqa: PTH123 - a Path costs as much as a small file
-            return blake2b(file.read(), digest_size=16).digest()
+        return blake2b(Path(path).read_bytes(), digest_size=16).digest()
     except OSError:
         return b""
 

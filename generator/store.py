@@ -65,7 +65,7 @@ def settle(place: Path, out: Path) -> None:
 
 def put(out: Path, page: Page, *, new: bool = False) -> Put:
     """Write a page unless its file already holds these very bytes; what a ``new`` site has is not looked at."""
-    target = f"{out}/{page.path}"
+    target = out / page.path
     entry = Entry(page.path, len(page.content), hashlib.sha256(page.content).hexdigest())
     if new:
         _write(target, page.content)
@@ -76,29 +76,25 @@ def put(out: Path, page: Page, *, new: bool = False) -> Put:
     return Put(entry, True)
 
 
-def _holds(target: str, content: bytes) -> bool:
+def _holds(target: Path, content: bytes) -> bool:
     try:
-        if os.stat(target).st_size != len(content):  # noqa: PTH116 - a Path costs as much as the asking
-            return False
-        with open(target, "rb", buffering=0) as file:  # noqa: PTH123 - a Path costs as much as a small file
-            return file.read() == content
+        return target.stat().st_size == len(content) and target.read_bytes() == content
     except (FileNotFoundError, NotADirectoryError):
         return False
 
 
-def replace(target: Path | str, content: bytes) -> None:
+def replace(target: Path, content: bytes) -> None:
     """Put a whole new file in the place of an old one."""
-    folder, name = os.path.split(target)
-    part = f"{folder}/.{name}.{os.getpid()}.part"
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
     _write(part, content)
-    os.replace(part, target)  # noqa: PTH105 - a Path costs as much as the renaming
+    part.replace(target)
 
 
-def _write(target: str, content: bytes) -> None:
+def _write(target: Path, content: bytes) -> None:
     try:
         file = os.open(target, NEW, 0o666)
     except FileNotFoundError:
-        os.makedirs(os.path.dirname(target), exist_ok=True)  # noqa: PTH103, PTH120 - the path is text, as a Path costs as much as a small file
+        target.parent.mkdir(parents=True, exist_ok=True)
         file = os.open(target, NEW, 0o666)
     try:
         left = memoryview(content)
