@@ -73,7 +73,7 @@ class Gaps:
     # ── Pages ──
 
     def _all_needs(self) -> Template:
-        needs = [(self.views.catalogue.records[key], self.matcher.found(key)) for key in self.matcher.needs()]
+        needs = self._found(self.matcher.needs())
         unmet = [(need, found) for need, found in needs if not found.met]
         met = [(need, found) for need, found in needs if found.met]
         return self._template(unmet, met, len(unmet), len(met), gaps=self._gaps())
@@ -93,14 +93,11 @@ class Gaps:
             }
             for place, part in parts.items()
         ]
-        return self._template([], [], unmet, met, gaps=self._gaps()[:1], ways=ways)
+        return self._template([], [], unmet, met, gaps=self._gaps(PLACE), ways=ways)
 
     def _place(self, place: str, number: int) -> Template:
         part, start = self._part(place), (number - 1) * PER_PAGE
-        rows = [
-            (self.views.catalogue.records[key], self.matcher.found(key))
-            for key in (*part.unmet, *part.met)[start : start + PER_PAGE]
-        ]
+        rows = self._found((*part.unmet, *part.met)[start : start + PER_PAGE])
         unmet = max(0, len(part.unmet) - start)
         return self._template(
             rows[:unmet],
@@ -110,6 +107,9 @@ class Gaps:
             place=self._name(place),
             pager=pager(number, part.pages, lambda n: _address(place, n)),
         )
+
+    def _found(self, keys: Iterable[str]) -> list[tuple[Record, Found]]:
+        return [(self.views.catalogue.records[key], self.matcher.found(key)) for key in keys]
 
     def _template(
         self,
@@ -187,16 +187,16 @@ class Gaps:
                 counts.update({self._counted_at(name, term) for term in need.term(name)})
         return tuple((vocabulary, term, n) for (vocabulary, term), n in sorted(counts.items()))
 
-    def _gaps(self) -> list[dict[str, Any]]:
-        """How many unmet needs there are at each industry and in each topmost place."""
+    def _gaps(self, without: str = "") -> list[dict[str, Any]]:
+        """How many unmet needs there are of each industry and, last, in each topmost place; one may be left out."""
         counts: dict[str, Counter[str]] = {}
         for place in self._places():
             for vocabulary, term, n in self._missing(place):
                 counts.setdefault(vocabulary, Counter())[term] += n
         found = []
-        for vocabulary, by_term in counts.items():
+        for vocabulary in sorted(counts.keys() - {without}, key=lambda name: (name == PLACE, name)):
             terms = self.views.catalogue.vocabularies[vocabulary]
-            ordered = sorted(by_term.items(), key=lambda pair: (-pair[1], terms[pair[0]].line))
+            ordered = sorted(counts[vocabulary].items(), key=lambda pair: (-pair[1], terms[pair[0]].line))
             found.append({"vocabulary": terms, "terms": [(terms[term], n) for term, n in ordered]})
         return found
 
