@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-MANIFEST = "manifest.json"
-"""The manifest's own name below the top of a site; it lists every file but itself."""
+from generator.manifest import MANIFEST
 
 DIGEST = re.compile(r"[0-9a-f]{64}")
 UNSAFE = re.compile(r"[\x00-\x1f\x7f\\\ud800-\udfff]|^/|/$|//|(?:^|/)\.\.?(?:/|$)|^[A-Za-z]:")

@@ -16,6 +16,8 @@ from typing import NamedTuple
 from generator.model import Page
 
 MANIFEST = "manifest.json"
+"""The manifest's own name below the top of a site; it lists every file but itself."""
+
 FILES = ',\n"files": {\n'
 """What stands between the keys and the first file."""
 
