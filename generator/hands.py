@@ -57,8 +57,10 @@ def processes(
         if starting is not None:
             starting()
 
-    if count > 1:
+    with beside(make, count - 1, start) as give:
+        if give is None:
+            yield Alone(make)
+            return
         gc.collect()
         gc.freeze()  # what all share is not looked through by each, which would copy it
-    with beside(make, count - 1, start) as give:
-        yield Alone(make) if give is None else Hands(give, make)
+        yield Hands(give, make)
