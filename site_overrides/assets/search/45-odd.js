@@ -7,7 +7,6 @@ var BODY_END = /(?:会|所|院|大|大学|.协|中心|局|厅|圃|基地|公司)
 var BODIES = "organisation/";
 var SHORTEST_BODY = 3;
 var MOST_JOINTS = 2;
-var DONE = "种养栽喂买卖"; // what is done with a crop or an animal stands alone in most questions, and is no slip
 
 // Words that occur nowhere together may be slips, which is sure before anything is looked up (no hits) when one of
 // their pairs of characters occurs nowhere.
@@ -73,7 +72,7 @@ function oddities(asked, hits) {
   }
   function lone(chain) {
     var text = chain[0].each.text;
-    return chain.length === 1 && text.length === 1 && !chain[0].each.terms.length && asked.atoms.length <= MOST_MENDED && DONE.indexOf(text) < 0;
+    return chain.length === 1 && text.length === 1 && !chain[0].each.terms.length && asked.atoms.length <= MOST_MENDED && !DOING.test(text);
   }
   function odd(place) {
     return !place.each.terms.length || place.each.text.length === 1;
