@@ -6,7 +6,12 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would take a cell for that begins with it
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+"""What a spreadsheet would take a cell for that begins with it.
+
+The full-width signs too: Excel in a Japanese environment reads a cell that begins with ＝ as a formula
+(github.com/OWASP/www-community, issue 1088), and Numbers does anywhere (github.com/adaltas/node-csv, pull request 387).
+"""
 
 
 def write_csv(rows: Iterable[Sequence[str]]) -> bytes:

@@ -182,6 +182,13 @@ def test_the_csv_opens_where_people_work_and_holds_no_formula(site):
     assert " =示例二队" in cells and " +86" in cells
 
 
+@pytest.mark.parametrize("sign", "=+-@\t\r＝＋－＠")
+def test_nothing_that_a_spreadsheet_would_reckon_begins_a_cell(sign):
+    """Half-width or full-width: Excel in a Japanese environment reads both; inside a cell a sign is a sign."""
+    written = write_csv([[f"{sign}1+1", f"示例{sign}1"]])
+    assert f" {sign}1+1".encode() in written and f" 示例{sign}1".encode() not in written
+
+
 @pytest.mark.parametrize("name", ["crews", "hands", "outings", "goals"])
 def test_both_files_hold_the_same_and_are_read_by_the_loaders(site, name):
     book = site / f"ledger/{name}/{name}.xlsx"
