@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from itertools import islice
 from typing import Any, NamedTuple
 
 from generator.days import Sayer, yearly_months
@@ -24,6 +25,7 @@ from generator.views import PLACE, Views
 
 NEAR = 3  # things to look at near a place
 LIKE = 2  # and of the same crop elsewhere, each in another province
+WIDE = 4  # that come to all of a province or prefecture
 EACH = 2  # of one place at most, so that what is shown lies apart
 CROPS = 3  # of a place that its year is told of
 WORKS = 8  # entries of that year
@@ -66,7 +68,7 @@ class Places(Section):
     # ── The box ──
 
     def term_boxes(self, vocabulary: Vocabulary, term: Term) -> Iterable[Box]:
-        """One box for `region.html`: what is near or below, the year in the fields, who could act."""
+        """One box for `region.html`: who comes to all of it, what is near or below, the year, who could act."""
         if vocabulary.name != PLACE:
             return
         below = bool(vocabulary.children(term.id))
@@ -75,6 +77,7 @@ class Places(Section):
             "sorts": self.sorts(),
             "near": [] if below else self.near(term, lead),
             "like": [] if below else self.like(term, lead),
+            "wide": self.wide(term) if below else [],
             "below": {sort: self.below(term, sort) if below else [] for sort in (COME, SEE)},
             "lead": self._crop(lead),
             "year": None if below else self.year(term),
@@ -170,6 +173,21 @@ class Places(Section):
         yield from self.catalogue.at_term(vocabulary.name, crop)
         for child in vocabulary.children(crop):
             yield from self._naming(vocabulary, child.id)
+
+    def wide(self, term: Term) -> list[dict[str, Any]]:
+        """Of a province or prefecture: who comes to all of it, those who name it itself first."""
+        found: dict[str, dict[str, Any]] = {}
+        for above in reversed(self._places.lineage(term.id)):
+            key = "match.reach-here" if above.id == term.id else "match.reach-above"
+            names = {"theirs": self.views.brief_name(above), "mine": self.views.brief_name(term)}
+            for record in self.coming(above.id):
+                found.setdefault(record.key, {"record": record, "good": [self.words(key, **names)], "bad": []})
+        return list(found.values())[:WIDE]
+
+    @memo
+    def coming(self, place: str) -> tuple[Record, ...]:
+        """The first who come and name this very place."""
+        return tuple(islice((record for record, side in self._offers(place) if sort_of(side) == COME), WIDE))
 
     def below(self, term: Term, sort: str) -> list[dict[str, Any]]:
         """Of a province or prefecture: a few of what its counties have, each somewhere else."""

@@ -14,7 +14,7 @@ from match_made import industries, record_type, regions
 
 from generator.load import load_project
 from generator.model import Catalogue, Portal, Record
-from generator.places import EACH, LIKE, NEAR, Places
+from generator.places import EACH, LIKE, NEAR, WIDE, Places
 from generator.render import Job
 from generator.views import Views
 from generator.words import Words
@@ -69,6 +69,33 @@ def test_a_province_shows_a_few_of_what_lies_below_and_no_more(places):
             held = {term.id for term in each["record"].term("region")}
             assert TOP in lineage(places, each["record"]) and TOP not in held
             assert all(reason.startswith("在示例市") for reason in each["good"])
+
+
+def test_a_larger_place_says_who_comes_to_all_of_it_its_own_first(places, renderer):
+    team, teacher = "team/shili-youcha-fuwutuan", "person/shili-xiaoyuan-laoshi"
+    assert [each["record"].key for each in values(places, TOP)["wide"]] == [team]
+    assert [each["record"].key for each in values(places, CITY)["wide"]] == [teacher, team]
+    assert values(places, COUNTY)["wide"] == [], "a county has a box of its own, with who comes from afar"
+    for place, reasons in (
+        (TOP, ["服务范围写明示例省"]),
+        (CITY, ["服务范围写明示例市", "服务范围示例省，含示例市"]),
+    ):
+        html = page(renderer, place)
+        main = html[html.index("<main") : html.index("</main>")]
+        part = main[main.index('id="wide"') :].split("</section>")[0]
+        assert all(f"✓ {reason}" in part for reason in reasons)
+        assert main.index('href="#wide"') < main.index('id="wide"') < main.index('id="down"')
+        assert main.count(f'href="../{team}.html"') == 1, "and not once more among those of its type"
+
+
+def test_of_many_that_come_to_a_whole_province_only_the_first_are_named(places):
+    catalogue = places.catalogue
+    team = catalogue.records["team/shili-youcha-fuwutuan"]
+    many = [Record(team.type, f"shili-{n}", team.values, team.path, team.terms) for n in range(WIDE + 2)]
+    here = (*many, *catalogue.by_term["region", TOP])
+    more = replace(catalogue, by_term={**catalogue.by_term, ("region", TOP): here})
+    wide = values(Places(Views(more, "zh"), TODAY), TOP)["wide"]
+    assert [each["record"].id for each in wide] == [each.id for each in many[:WIDE]]
 
 
 def test_the_year_holds_every_entry_once_with_its_months(places, renderer):
