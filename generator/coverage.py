@@ -24,6 +24,7 @@ from generator.views import PLACE, Views
 FOLDER = "coverage"
 TABLE = "counties"
 NAMED = 40  # villages and towns on a page; the table holds all
+EACH = 6  # records of one of them
 WIDE = 12  # of those that come from afar
 
 
@@ -162,7 +163,7 @@ class Coverage(Section):
         # blank spots first: they are what the page is for
         order = ("neither", "demand", "both", "supply")
         kinds = [(kind, [each for each in places if states[each.id].kind == kind]) for kind in order]
-        named = [pair for each in places for pair in states[each.id].named]
+        named = self._named(places)
         wide = self._from_afar([each.id for each in places if not states[each.id].own])
         return {
             "term": term,
@@ -171,7 +172,7 @@ class Coverage(Section):
             "groups": [self._group(each, term.id) for each in self.supply.groups.values()],
             "wide": [(self._reaches(at), self._record(key)) for at, key in wide[:WIDE]],
             "widest": max(0, len(wide) - WIDE),
-            "named": [(text, self._record(key)) for text, key in named[:NAMED]],
+            "named": named[:NAMED],
             "unnamed": max(0, len(named) - NAMED),
             "vague": sum(self.supply.vague(each.id) for each in self._above(term)),
             "aside": [(each, len(self.supply.state(each.id).own)) for each in self._aside(term.id)],
@@ -188,6 +189,34 @@ class Coverage(Section):
             for key in self.supply.serving(at):
                 seen.setdefault(key, at)
         return [(at, key) for key, at in seen.items()]
+
+    def _named(self, places: Iterable[Term]) -> list[dict[str, Any]]:
+        """Villages and towns of some places, each once, with all the records that name it.
+
+        ``text`` is as the first of them writes it; ``at`` the place, where another one has one of the same name.
+        """
+        found: dict[tuple[str, str], dict[str, Any]] = {}
+        for place in places:
+            for text, key in self.supply.state(place.id).named:
+                name = self._below(place, text)
+                row = found.setdefault((place.id, name), {"text": text, "name": name, "at": place, "records": []})
+                row["records"].append(self._record(key))
+        often = Counter(name for _, name in found)
+        return [
+            {
+                "text": row["name"] if often[row["name"]] > 1 else row["text"],
+                "at": row["at"] if often[row["name"]] > 1 else None,
+                "records": row["records"][:EACH],
+                "more": len(row["records"][EACH:]),
+            }
+            for row in found.values()
+        ]
+
+    def _below(self, place: Term, text: str) -> str:
+        """A village by its name within its county: 甲县乙镇丙村 and 乙镇丙村 are one."""
+        for above in self.vocabulary.lineage(place.id) if self.vocabulary else ():
+            text = text.removeprefix(above.title) or text
+        return text
 
     def _by_parent(self, places: Sequence[Term], top: Term) -> list[dict[str, Any]]:
         """Places under the prefecture that they belong to, each with what is to be said of it."""

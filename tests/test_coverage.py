@@ -15,7 +15,7 @@ from demonstration import TODAY, assemble, joined, make_renderer
 from plainly import Plain, counties, lineage, read, terms
 from test_budgets import CARDS, LIST, NODES, ROOT, Outline
 
-from generator.coverage import Coverage
+from generator.coverage import EACH, Coverage
 from generator.model import KezhuError
 from generator.render import Job
 from generator.sheet import table_workbook
@@ -205,6 +205,56 @@ def test_villages_and_towns_are_shown_as_records_name_them(site):
                 looked += 1
                 assert text in rows[place].split("、")
     assert looked > (1000 if root == ROOT else 3)
+
+
+VILLAGE = """title: 示例村：{crop}
+region: ["{county}"]
+place: {place}
+industry: [youcha]
+source_publisher: 示例编写组
+source_title: 演示用的材料（示例）
+source_date: "2026-11-20"
+"""
+
+
+def written(renderer):
+    """The villages and towns on the page of the invented province: by name, or county and name, the records' pages."""
+    html = render(renderer, "coverage/990000.html").decode()
+    part = html[html.index(f"<h2>{Words('zh')('page.coverage.named')}</h2>") :].split("</section>")[0]
+    alone, *groups = part.split('<h3 class="sub">')
+    links = r'href="\.\./([^"]+)">([^<]+)<'
+    found = {title: [url] for url, title in re.findall(links, alone)}
+    return found | {group.split("<")[0]: [url for url, _ in re.findall(links, group)] for group in groups}
+
+
+def test_a_village_that_several_records_name_stands_there_once_with_all_of_them(tmp_path):
+    root = assemble(tmp_path)
+    named = written(make_renderer(root))
+    assert named["示例镇"] == ["pairing/shili-shouxi-shilizhen.html", "pairing/shili-jiagong-zhen.html"]
+    # 示例县示例镇示例村 is the same village, written at length
+    assert "village/shilicun-youcha.html" in named["示例镇示例村"] and "示例县示例镇示例村" not in named
+    assert named["示例河镇"] == ["pairing/shili-guoshu-zhen.html"]
+    assert sum(map(len, named.values())) == 8
+
+
+def test_towns_of_one_name_in_two_counties_are_told_apart(tmp_path):
+    root = assemble(tmp_path)
+    path = root / "catalogue" / "village" / "shili-linxian.yml"
+    path.write_text(VILLAGE.format(crop="邻县", county="990122", place="示例乙县示例河镇"), "utf-8")
+    named = written(make_renderer(root))
+    assert named["示例乙县 示例河镇"] == ["village/shili-linxian.html"]
+    assert named["示例县 示例河镇"] == ["pairing/shili-guoshu-zhen.html"]
+    assert "示例河镇" not in named
+
+
+def test_a_village_that_very_many_records_name_does_not_fill_the_page(tmp_path):
+    root = assemble(tmp_path)
+    for n in range(EACH):
+        path = root / "catalogue" / "village" / f"shili-{n}.yml"
+        path.write_text(VILLAGE.format(crop=n, county="990121", place="示例河镇"), "utf-8")
+    renderer = make_renderer(root)
+    assert len(written(renderer)["示例河镇"]) == EACH
+    assert Words("zh")("page.coverage.only-more", n="1") in render(renderer, "coverage/990000.html").decode()
 
 
 def test_the_page_says_what_counts(site):
