@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
 
-from generator.model import Catalogue, FieldSpec, Record, RecordType, Term, Value
+from generator.model import Catalogue, FieldSpec, Record, RecordType, Term, Value, Vocabulary
 from generator.picking import YES, Where, as_list, find_path, fits, leaves, read_where
 from generator.views import PLACE, SOURCE
 
@@ -33,6 +33,10 @@ class Among:
         """Those not reached yet, in their order."""
         done = {id(each) for each in self.reached}
         return tuple(each for each in self.all if id(each) not in done)
+
+
+Reached = tuple[Among, tuple[Record, ...]]
+"""Those to be reached, and the records that name any of them."""
 
 
 @dataclass(frozen=True)
@@ -82,43 +86,54 @@ class Progress:
 
 def assess(record: Record, catalogue: Catalogue) -> Progress:
     """Count what a target says is to be counted. What it says wrongly is kept as such; nothing is raised."""
-    parts = record.type.target
-
-    def part(name: str) -> Value:
-        return record.values.get(parts.get(name, ""))
-
-    yearly = is_yes(part("yearly"))
-    seen: set[str] = set()
-    among = {"among": found} if (found := part("among")) else {}
-    lines = [{**line, **among} for line in as_list(part("counts")) if isinstance(line, Mapping)]
-    here = tuple(term.id for term in record.term(PLACE))
-    counts = tuple(count_line(line, catalogue, yearly, seen, here) for line in lines)
+    yearly, unit, due = is_yes(said(record, "yearly")), str(said(record, "unit") or ""), str(said(record, "due") or "")
+    counts = count_lines(record, catalogue, yearly)
     good = [count for count in counts if not count.wrong]
-    goal = number_in(part("value"))
-    every = is_yes(part("every")) or any(count.among for count in good)
-    if goal is None and every and (whole := [count.among for count in good if count.among is not None]):
-        goal = Decimal(sum(len(among.all) for among in whole))
+    every = is_yes(said(record, "every")) or any(count.among for count in good)
+    years = add_years(good)
+    number = number_of(good, years if yearly else {})
+    goal = goal_of(record, good, every)
+    return Progress(record, goal, unit, every, due, yearly, counts, number, years if yearly else {})
+
+
+def said(record: Record, name: str) -> Value:
+    """What a target says in the field that its type has for one of the parts of a target."""
+    return record.values.get(record.type.target.get(name, ""))
+
+
+def count_lines(record: Record, catalogue: Catalogue, yearly: bool) -> tuple[Count, ...]:
+    """The lines of what a target counts, each counted."""
+    among = {"among": found} if (found := said(record, "among")) else {}
+    here = tuple(term.id for term in record.term(PLACE))
+    seen: set[str] = set()
+    return tuple(
+        count_line({**line, **among}, catalogue, yearly, seen, here)
+        for line in as_list(said(record, "counts"))
+        if isinstance(line, Mapping)
+    )
+
+
+def add_years(counts: Iterable[Count]) -> dict[str, Decimal]:
+    """What was counted of each year, the first year first."""
     years: dict[str, Decimal] = {}
-    for count in good:
+    for count in counts:
         for year, found in count.years.items():
             years[year] = years.get(year, Decimal(0)) + found
-    years = dict(sorted(years.items()))
-    number: Decimal | None = sum((count.number for count in good), Decimal(0))
-    if not any(count.looked for count in good):
-        number = None
-    elif yearly and years:
-        number = years[max(years)]
-    return Progress(
-        record,
-        goal,
-        str(part("unit") or ""),
-        every,
-        str(part("due") or ""),
-        yearly,
-        counts,
-        number,
-        years if yearly else {},
-    )
+    return dict(sorted(years.items()))
+
+
+def number_of(counts: Sequence[Count], years: Mapping[str, Decimal]) -> Decimal | None:
+    """How far it is: the latest of the ``years`` of what is asked each year, else all; ``None`` if nothing counts."""
+    if not any(count.looked for count in counts):
+        return None
+    return years[max(years)] if years else sum((count.number for count in counts), Decimal(0))
+
+
+def goal_of(record: Record, counts: Sequence[Count], every: bool) -> Decimal | None:
+    """The number that is asked for: the one that is written, or where each is to be reached how many there are."""
+    goal = number_in(said(record, "value"))
+    whole = [count.among for count in counts if count.among is not None]
+    return Decimal(sum(len(among.all) for among in whole)) if goal is None and every and whole else goal
 
 
 def count_line(
@@ -200,52 +215,81 @@ def count_among(
     types = {str(each.get("type") or "") for each in wanted} - {""}
     if len(names) + len(types) != 1:
         return Count(record_type, where, wrong="among")
-    reached: dict[str, None] = {}
-    behind: dict[str, Record] = {}
-    everything: list[Thing] = []
+    [name] = names | types
+    reach = reach_terms if names else reach_records
+    got = reach(name, wanted, record_type, found, catalogue, here)
+    if isinstance(got, str):
+        return Count(record_type, where, wrong=got)
+    among, behind = got
+    return Count(record_type, where, {}, "", Decimal(len(among.reached)), behind, len(found), among=among)
+
+
+def reach_terms(
+    name: str,
+    wanted: Sequence[Mapping[str, Value]],
+    record_type: RecordType,
+    found: Iterable[Record],
+    catalogue: Catalogue,
+    here: tuple[str, ...],
+) -> Reached | str:
+    """The terms of a vocabulary that are meant, reached where a record names them or what lies below; or what is wrong.
+
+    Those ``here`` alone, if the records name places of this vocabulary.
+    """
+    vocabulary = catalogue.vocabularies.get(name)
+    if vocabulary is None:
+        return name
+    place = record_type.by_name.get(PLACE)
+    if here and place is not None and place.vocabulary == name:
+        wanted = [*wanted, {"within": list(here)}]
+    meant: list[Term] = []
     unknown = 0
-    if names:
-        [name] = names
-        vocabulary = catalogue.vocabularies.get(name)
-        if vocabulary is None:
-            return Count(record_type, where, wrong=name)
-        place = record_type.by_name.get(PLACE)
-        if here and place is not None and place.vocabulary == name:
-            wanted = [*wanted, {"within": list(here)}]
-        for term in vocabulary:
-            answers = [asks_term(each, term, catalogue) for each in wanted]
-            if all(answer is True for answer in answers):
-                everything.append(term)
-            elif False not in answers:
-                unknown += 1
-        ids = {term.id for term in everything if isinstance(term, Term)}
-        for record in found:
-            named = {t.id for terms in record.terms.values() for t in terms if t.vocabulary == name}
-            at = {above.id for each in named for above in vocabulary.lineage(each)} & ids
-            reached.update(dict.fromkeys(sorted(at)))
-            if at:
-                behind[record.key] = record
-    else:
-        [name] = types
-        if name not in catalogue.types:
-            return Count(record_type, where, wrong=name)
-        conditions = {str(each.get("field") or ""): tuple(map(str, as_list(each.get("is")))) for each in wanted}
-        conditions.pop("", None)
-        if here and PLACE in catalogue.types[name].by_name:
-            conditions.setdefault(PLACE, here)
-        for path in conditions:
-            if not find_path(path, catalogue.types[name], catalogue.types):
-                return Count(record_type, where, wrong=path)
-        everything = [r for r in catalogue.by_type.get(name, ()) if fits(r, conditions, catalogue)]
-        ids = {each.id for each in everything}
-        for record in found:
-            at = {target.id for target in named_records(record, record_type.fields, name, catalogue)} & ids
-            reached.update(dict.fromkeys(sorted(at)))
-            if at:
-                behind[record.key] = record
-    done = tuple(each for each in everything if each.id in reached)
-    among = Among(tuple(everything), done, unknown)
-    return Count(record_type, where, {}, "", Decimal(len(done)), tuple(behind.values()), len(found), among=among)
+    for term in vocabulary:
+        answers = [asks_term(each, term, catalogue) for each in wanted]
+        if all(answer is True for answer in answers):
+            meant.append(term)
+        elif False not in answers:
+            unknown += 1
+    return reached_by([(record, named_terms(record, vocabulary)) for record in found], meant, unknown)
+
+
+def reach_records(
+    name: str,
+    wanted: Sequence[Mapping[str, Value]],
+    record_type: RecordType,
+    found: Iterable[Record],
+    catalogue: Catalogue,
+    here: tuple[str, ...],
+) -> Reached | str:
+    """The records of a type that are meant, reached where a record names them; or what is wrong."""
+    target = catalogue.types.get(name)
+    if target is None:
+        return name
+    conditions = {str(each.get("field") or ""): tuple(map(str, as_list(each.get("is")))) for each in wanted}
+    conditions.pop("", None)
+    if here and PLACE in target.by_name:
+        conditions.setdefault(PLACE, here)
+    for path in conditions:
+        if not find_path(path, target, catalogue.types):
+            return path
+    meant = [record for record in catalogue.by_type.get(name, ()) if fits(record, conditions, catalogue)]
+    named = [(r, {each.id for each in named_records(r, record_type.fields, name, catalogue)}) for r in found]
+    return reached_by(named, meant)
+
+
+def reached_by(named: Iterable[tuple[Record, set[str]]], meant: Sequence[Thing], unknown: int = 0) -> Reached:
+    """Which of those that are meant are among the ids that records name, and which records those are."""
+    ids = {each.id for each in meant}
+    behind = [(record, at & ids) for record, at in named if at & ids]
+    reached = {each for _, at in behind for each in at}
+    among = Among(tuple(meant), tuple(each for each in meant if each.id in reached), unknown)
+    return among, tuple(record for record, _ in behind)
+
+
+def named_terms(record: Record, vocabulary: Vocabulary) -> set[str]:
+    """The terms of a vocabulary that a record names anywhere, with all above them."""
+    named = {term.id for terms in record.terms.values() for term in terms if term.vocabulary == vocabulary.name}
+    return {above.id for each in named for above in vocabulary.lineage(each)}
 
 
 def asks_term(asked: Mapping[str, Value], term: Term, catalogue: Catalogue) -> bool | None:
