@@ -106,36 +106,66 @@ def read_ledger(got: Any, catalogue: Catalogue) -> Ledger:
     record_type = catalogue.types.get(str(got.get("type") or ""))
     if record_type is None:
         raise KezhuError(f"there is no record type {got.get('type')}", where)
-    items = field_named(record_type, str(got.get("items") or ""), where)
-    if items is not None and (items.kind != "object" or not items.many):
-        raise KezhuError(f"items: {items.name} is no list of objects", where)
-    by = field_named(record_type, str(got.get("by") or ""), where)
-    if by is not None and (by.kind != "term" or not catalogue.vocabularies[by.vocabulary].pages):
-        raise KezhuError(f"by: {by.name} holds no terms with pages", where)
+    items = read_items(got, record_type, where)
+    by = read_by(got, record_type, catalogue, where)
     columns = tuple(read_column(each, record_type, items, catalogue, where) for each in as_list(got.get("columns")))
     if not columns:
         raise KezhuError("a ledger needs columns", where)
-    overdue = got.get("overdue") or None
-    asked = None if overdue in (None, "false") else () if overdue == "true" else tuple(map(str, as_list(overdue)))
-    check_duties(asked or (), catalogue, where)
-    conditions, only = read_where(got.get("where") or {}), read_where(got.get("only") or {})
-    for path, wanted in conditions.items():
-        check_condition(find_path(path, record_type, catalogue.types), path, wanted, catalogue, where)
-    for path, wanted in only.items():
-        inside = find_in_item(items, path, catalogue) if items else ()
-        check_condition(inside, path, wanted, catalogue, where)
     return Ledger(
         name=str(got["name"]),
         titles=got.get("title"),
         about=got.get("about"),
         type=record_type,
-        where=conditions,
         items=items,
-        only=only,
         columns=columns,
         by=by,
-        overdue=asked,
+        overdue=read_overdue(got.get("overdue"), catalogue, where),
+        where=read_conditions(got.get("where"), record_type, catalogue, where),
+        only=read_only(got.get("only"), items, catalogue, where),
     )
+
+
+def read_items(got: Mapping[str, Any], record_type: RecordType, where: str) -> FieldSpec | None:
+    """The list whose items are the rows; ``None`` where a row is a record."""
+    items = field_named(record_type, str(got.get("items") or ""), where)
+    if items is not None and (items.kind != "object" or not items.many):
+        raise KezhuError(f"items: {items.name} is no list of objects", where)
+    return items
+
+
+def read_by(got: Mapping[str, Any], record_type: RecordType, catalogue: Catalogue, where: str) -> FieldSpec | None:
+    """The field for whose terms the ledger has pages of their own, if any."""
+    by = field_named(record_type, str(got.get("by") or ""), where)
+    if by is not None and (by.kind != "term" or not catalogue.vocabularies[by.vocabulary].pages):
+        raise KezhuError(f"by: {by.name} holds no terms with pages", where)
+    return by
+
+
+def read_overdue(got: Any, catalogue: Catalogue, where: str) -> tuple[str, ...] | None:
+    """The ids of the duties that are asked about; ``()`` is any of them, ``None`` is not asked."""
+    if not got or got == "false":
+        return None
+    if got == "true":
+        return ()
+    asked = tuple(map(str, as_list(got)))
+    check_duties(asked, catalogue, where)
+    return asked
+
+
+def read_conditions(got: Any, record_type: RecordType, catalogue: Catalogue, where: str) -> Where:
+    """Which records have rows."""
+    conditions = read_where(got or {})
+    for path, wanted in conditions.items():
+        check_condition(find_path(path, record_type, catalogue.types), path, wanted, catalogue, where)
+    return conditions
+
+
+def read_only(got: Any, items: FieldSpec | None, catalogue: Catalogue, where: str) -> Where:
+    """Which of their items have."""
+    only = read_where(got or {})
+    for path, wanted in only.items():
+        check_condition(find_in_item(items, path, catalogue) if items else (), path, wanted, catalogue, where)
+    return only
 
 
 def read_column(got: Any, record_type: RecordType, items: FieldSpec | None, catalogue: Catalogue, where: str) -> Column:
