@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from generator import duties
 from generator.duties.cases import fits as may_fit
-from generator.model import Duty, FieldSpec, KezhuError, Record, RecordType, Term
+from generator.model import Catalogue, Duty, FieldSpec, KezhuError, Plan, Record, RecordType, Term
 from generator.picking import YES, Where, as_list, find_path, fits, item_fits, read_where, refuse_unknown
 from generator.supply import Supply
 from generator.track import memo
@@ -35,6 +35,7 @@ KEYS = {
     "provider": {"who"},
     "who": {"type", "where", "for", "items", "only", "field", "title"},
 }
+OVERDUE = "overdue"  # the state in which a thing was not done in time
 LEADING = 2  # crops that may lead together; of more nobody can tell which does
 ACTORS = 4  # named beside one thing
 
@@ -166,7 +167,7 @@ class Lacks:
                 for title, wanted in zip(lists, (part.get("among") or {}).values(), strict=True)
             ]
             text = self.words("missing.group", what=what, lists=self.words("page.list.and").join(says))
-            yield Lack("group", term.id, text, "", self._clause(duty), self._actors(part, term))
+            yield Lack("group", term.id, text, "", name_clause(duty, self.lang), self._actors(part, term))
 
     def _has(self, duty: Duty, term: Term) -> bool:
         """Whether a record that the duty is about, or may be about, names the place."""
@@ -177,9 +178,6 @@ class Lacks:
             and may_fit(duty.where, record.values) is not False
             for record in here
         )
-
-    def _clause(self, duty: Duty) -> str:
-        return f"{duty.plan.title(self.lang)} {duty.clause.title(self.lang)}"
 
     # ── What is overdue ──
 
@@ -196,15 +194,9 @@ class Lacks:
         for part in self._parts("due"):
             types = frozenset(map(str, as_list(part.get("types"))))
             asked = {name: plan for name, plan in self.catalogue.plans.items() if _speaks_of(plan.duties, types)}
-            needed = duties.needs(asked)
-            records = [record for name in needed for record in self.catalogue.by_type.get(name, ())]
-            standings = duties.assess(
-                asked, records, self.today, self.catalogue.exemptions, self.catalogue.vocabularies
-            )
-            for key, several in standings.items():
-                for standing in several:
-                    if standing.state == "overdue" and standing.duty.type in types:
-                        found.setdefault(key, []).append(self._late(part, self.catalogue.records[key], standing))
+            for record, standing in iter_overdue(self.catalogue, asked, self.today):
+                if standing.duty.type in types:
+                    found.setdefault(record.key, []).append(self._late(part, record, standing))
         return {key: tuple(lacks) for key, lacks in found.items()}
 
     def _late(self, part: Mapping[str, Any], record: Record, standing: duties.Standing) -> Lack:
@@ -213,7 +205,7 @@ class Lacks:
         text = self.words("missing.due", title=record.title, asked=asked, until=until)
         places = record.term(PLACE)
         who = self._actors(part, places[0] if places else None, record=record)
-        return Lack("due", "", text, record.key, self._clause(standing.duty), who)
+        return Lack("due", "", text, record.key, name_clause(standing.duty, self.lang), who)
 
     # ── What is asked and not answered ──
 
@@ -444,6 +436,23 @@ class Lacks:
     @staticmethod
     def _distinct(records: Iterable[Record]) -> list[Record]:
         return list({record.key: record for record in records}.values())
+
+
+def iter_overdue(
+    catalogue: Catalogue, plans: Mapping[str, Plan], today: date
+) -> Iterator[tuple[Record, duties.Standing]]:
+    """What some plans ask for and nobody did in time: each record and how it stands, in the order of the plans."""
+    records = [record for name in duties.needs(plans) for record in catalogue.by_type.get(name, ())]
+    standings = duties.assess(plans, records, today, catalogue.exemptions, catalogue.vocabularies)
+    for key, several in standings.items():
+        for standing in several:
+            if standing.state == OVERDUE:
+                yield catalogue.records[key], standing
+
+
+def name_clause(duty: Duty, lang: str) -> str:
+    """By which rule of which plan a duty is one."""
+    return f"{duty.plan.title(lang)} {duty.clause.title(lang)}"
 
 
 def _speaks_of(asked: Iterable[Duty], types: frozenset[str]) -> bool:

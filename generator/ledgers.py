@@ -14,6 +14,7 @@ from typing import Any
 
 from generator import duties
 from generator.csvout import write_csv
+from generator.lacks import iter_overdue, name_clause
 from generator.ledgerrows import Ledger, Row, Writer, iter_rows, read_ledgers
 from generator.model import EMPTY, Record, RecordType, Term, Vocabulary
 from generator.sections import Box, MakeBook, Section, Template
@@ -24,7 +25,6 @@ FOLDER = "ledger"
 ROWS, WEIGHT = 25, 1600  # on a page: rows, and characters in their cells
 PLACES = 40  # places that are named; the others' own pages lead to their ledgers
 LATE = 12  # overdue things on a ledger's first page; the rest stand in its files
-OVERDUE = "overdue"  # the state in which a thing was not done in time
 
 
 @dataclass(frozen=True)
@@ -40,19 +40,12 @@ class Late:
 
 def find_late(views: Views, today: date) -> dict[str, list[Late]]:
     """What the plans ask for and is overdue on a day, by the key of the record."""
-    catalogue, lang = views.catalogue, views.lang
-    standings = duties.assess(
-        catalogue.plans, catalogue.records.values(), today, catalogue.exemptions, catalogue.vocabularies
-    )
     found: dict[str, list[Late]] = {}
-    for key, several in standings.items():
-        for standing in several:
-            if standing.state == OVERDUE and key in catalogue.records:
-                duty = standing.duty
-                clause = f"{duty.plan.title(lang)} {duty.clause.title(lang)}"
-                until = standing.until.isoformat() if standing.until else ""
-                late = Late(catalogue.records[key], duty.id, duty.asked.title(lang), clause, until)
-                found.setdefault(key, []).append(late)
+    for record, standing in iter_overdue(views.catalogue, views.catalogue.plans, today):
+        duty = standing.duty
+        until = standing.until.isoformat() if standing.until else ""
+        late = Late(record, duty.id, duty.asked.title(views.lang), name_clause(duty, views.lang), until)
+        found.setdefault(record.key, []).append(late)
     return found
 
 
