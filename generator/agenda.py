@@ -1,10 +1,13 @@
 """The calendar: what is ahead, what was, month by month; a farming calendar by crop and place; files for telephones.
 
-What is known to the month or the year alone stands in no calendar file. Knows no type by name and no markup.
+What is known to the month or the year alone stands in no calendar file. A file holds what is ahead and what was over
+last, `MOST` at a time: it is fetched once a day by telephones, whatever the country has gathered. Knows no type by name
+and no markup.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import cached_property
@@ -25,6 +28,7 @@ from generator.views import Views, pager
 PER_PAGE = 30
 YEARS = 8  # whose months stand on the first page; older years are links
 TERMS = 40  # crops or places offered at once; where more are named, the topmost stand for them
+MOST = 300  # events of a calendar file, 170 KB
 BLOCK = 50  # events of a calendar file that are written together
 WRITTEN = 5000  # events that are kept while files are written, 5 MB: those of a province and its counties follow it
 TEXT = 500  # characters of a record's summary in a calendar file
@@ -307,12 +311,15 @@ class Calendar(Section):
 
     def _subscribe(self, agenda: Agenda) -> dict[str, Any]:
         """What a page says of its calendar file: where it is, what is in it and what is not."""
-        known = sum(1 for entry in agenda.entries.values() if entry.when and entry.when.exact)
+        days = [entry.when.last for entry in agenda.entries.values() if entry.when and entry.when.exact]
         return {
             "file": agenda.file,
             "address": self.base and agenda.file and self.base + agenda.file,
-            "known": known,
-            "vague": len(agenda.entries) - known,
+            "known": len(days),
+            "vague": len(agenda.entries) - len(days),
+            "held": min(len(days), MOST),
+            "full": sum(day >= self.today for day in days) > MOST,
+            "elsewhere": agenda is self.diary.all,
         }
 
     def _file(self, path: str) -> bytes:
@@ -330,8 +337,8 @@ class Calendar(Section):
         They are named and not held: one stands in the files of its county, its province, its group and of all.
         """
         agenda = self.diary.all if path == self.diary.all.path else self.diary.agendas[path]
-        dated = ((e.when.first, e.uid) for e in agenda.entries.values() if e.when and e.when.exact)
-        return "" if agenda is self.diary.all else agenda.title, tuple(uid for _, uid in sorted(dated))
+        held = ((e.when.first, e.uid) for e in _saved(agenda, self.today) if e.when)
+        return "" if agenda is self.diary.all else agenda.title, tuple(uid for _, uid in sorted(held))
 
     @once
     def _events(self, path: str, start: int) -> bytes:
@@ -426,3 +433,15 @@ def _address(name: str, n: int) -> str:
 
 def _pages(total: int) -> int:
     return max(1, ceil(total / PER_PAGE))
+
+
+def _saved(agenda: Agenda, today: date) -> Sequence[Entry]:
+    """What the calendar file of an agenda holds: what is ahead, and of what is over the last; `MOST` in all.
+
+    Where more than that is ahead, those of it that are over first. Otherwise the day does not matter: they are the last
+    ones there are, so a file changes only when something comes into it, and that of a quiet place keeps what there was.
+    """
+    dated = sorted((e.when.last, e.uid) for e in agenda.entries.values() if e.when and e.when.exact)
+    ahead = bisect_left(dated, (today, ""))
+    start = max(0, min(ahead, len(dated) - MOST))
+    return [agenda.entries[uid] for _, uid in dated[start : start + MOST]]

@@ -3,6 +3,7 @@
 import gzip
 import re
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -16,7 +17,7 @@ from icalendar import Calendar as Parsed
 from icalendar import vDuration, vText
 from test_budgets import LIST, MEASURE, NODES, Outline, targets
 
-from generator.agenda import PER_PAGE, Calendar
+from generator.agenda import MOST, PER_PAGE, Calendar
 from generator.build import SECTIONS
 from generator.checkup import check_catalogue
 from generator.days import Sayer, read_when, yearly_months
@@ -369,6 +370,47 @@ def test_files_hold_what_has_days_and_nothing_else(made):
     assert [str(event["summary"]) for event in group.events] == ["示例：旧年的课", "示例：今天的培训"]
     assert "calendar/region/990123.ics" not in made.pages  # all that is known there is a year
     assert "没有可以存进手机的日历文件" in made.text("calendar/region/990123.html")
+
+
+def lessons(days: Sequence[date]) -> str:
+    """A lesson in the county for each day, numbered from 0."""
+    return table(GATHERINGS, [f"ke-{n},示例：第{n}课,,,990121,,{day},,,,,," for n, day in enumerate(days)])
+
+
+def uids(made: Made, path: str) -> set[int]:
+    """The numbers of the lessons that a calendar file holds."""
+    return {int(str(event["uid"]).split("/")[1].removeprefix("ke-")) for event in made.calendar(path).events}
+
+
+def test_a_file_holds_what_is_ahead_and_of_what_is_over_the_last(small):
+    before = [TODAY - timedelta(days=n) for n in range(1, 2 * MOST)]
+    made = make(fill(small, lessons([*before, TODAY, TODAY + timedelta(days=9)])))
+    lately = {*range(MOST - 2), len(before), len(before) + 1}
+    assert uids(made, "calendar/all.ics") == uids(made, "calendar/region/990121.ics") == lately
+    text = made.text("calendar/index.html")
+    assert f"{2 * MOST + 1} 项写明了是哪一天，文件里放 {MOST} 项：还没过去的全在" in text
+    assert "到那个地方的网页上" in text
+    assert "还没过去的全在" in made.text("calendar/region/990121.html")
+    assert "到那个地方的网页上" not in made.text("calendar/region/990121.html")
+    assert sum(len(entries) for entries in made.section.diary.by_month.values()) == 2 * MOST + 1  # the pages have all
+    later = make(small, TODAY + timedelta(days=30))
+    assert later.pages["calendar/all.ics"] == made.pages["calendar/all.ics"]  # whatever day it is
+
+
+def test_of_too_much_that_is_ahead_a_file_holds_what_is_over_first(small):
+    made = make(fill(small, lessons([TODAY + timedelta(days=n - 5) for n in range(2 * MOST)])))
+    assert uids(made, "calendar/all.ics") == set(range(5, MOST + 5))
+    assert f"{2 * MOST} 项写明了是哪一天，文件里放 {MOST} 项：还没过去的里面" in made.text("calendar/index.html")
+    assert "of what is not over yet" in make(small, lang="en").text("calendar/index.html")
+
+
+def test_no_file_grows_with_the_country(small):
+    days = [date(2000, 1, 1) + timedelta(days=n) for n in range(4 * MOST)]
+    made = make(fill(small, lessons(days[::4])))
+    sizes = {path: len(content) for path, content in made.pages.items() if path.endswith(".ics")}
+    many = make(fill(small, lessons(days)))
+    for path, size in sizes.items():
+        assert len(many.pages[path]) <= size + 4 * MOST, path  # a digit more in id, title and address
 
 
 def test_an_event_is_dated_by_its_record_and_not_by_the_build(made):
