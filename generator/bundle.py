@@ -25,6 +25,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from math import isqrt
 from operator import sub
 from pathlib import PurePosixPath
 from threading import Thread
@@ -36,7 +37,10 @@ from generator.model import KezhuError
 
 SIGNATURE = b"pagefind_dcd"
 PATIENCE = 120  # seconds without any answer after which Pagefind is taken to hang
-CHUNK = 8_000  # bytes of an index file before it is compressed, unless one word alone has more
+CHUNK = 500  # an index file has a multiple of so many bytes, so that little is cut anew when little changes
+LEAST = 2_500  # bytes of an index file before it is compressed, unless one word alone has more
+TABLED = 5  # bytes that a file costs in the table, packed, by those that a byte of five files costs
+PER_WORD, PER_POSTING = 20, 6  # bytes of a word, and of each document that has it
 PACKING = 7  # of gzip: 9 takes twice the time for a hundredth fewer bytes
 PAGE = '<!doctype html><html lang="{}"><body data-pagefind-body>{}</body></html>'
 Blocks = Iterable[tuple[str, Iterable[str]]]
@@ -216,14 +220,15 @@ def make_bundle(
         KezhuError: the binary is missing or fails, or it writes another format than we do.
     """
     like = shape(str(pagefind_bin.get_executable()), language)
-    count, words = _words_of(documents)
+    count, size_of_all, words = _words_of(documents)
     index: dict[str, bytes] = {}
-    table, firsts = [], []
-    for first, last, size, content in _cut(words):
+    table, starts, before = [], [], b""
+    for first, last, size, content in _cut(words, chunk_of(size_of_all)):
         body = gzip.compress(SIGNATURE + b"\x81" + _head(4, size) + content, PACKING, mtime=0)
         name = f"{language}_{hashlib.sha256(body).hexdigest()[:7]}"
         index[f"index/{name}.pf_index"] = body
-        firsts.append(first.decode())
+        starts += [_divider(before, first).decode(), name]
+        before = last
         table.append(b"\x83" + b"".join(_string(each) for each in (first, last, name.encode())))
     # with the last digit first, sixteen neighbours differ in one place only, which packs to half
     numbers = b"".join(b"\x82" + _string((b"%05x" % number)[::-1]) + b"\x01" for number in range(count))
@@ -231,7 +236,6 @@ def make_bundle(
     packed = gzip.compress(b"".join((head, _head(4, len(table)), *table, like.rest)), 9, mtime=0)
     digest = f"{language}_{hashlib.sha256(packed).hexdigest()[:12]}"
     own = {**like.entry["languages"][language], "hash": digest, "page_count": count}
-    starts = [text for first, name in zip(firsts, index, strict=True) for text in (first, PurePosixPath(name).stem)]
     entry = {**like.entry, **(extra or {}), "languages": {language: own}, "index": starts}
     return {
         "pagefind-entry.json": json.dumps(entry, ensure_ascii=False, separators=(",", ":")).encode(),
@@ -255,7 +259,7 @@ def shape(binary: str, language: str) -> Shape:
     meta = _unpack("pf_meta", files[f"pagefind.{entry['languages'][language]['hash']}.pf_meta"])
     version, numbers, chunks, at = _tables(meta)
     theirs = [word for _, _, name in chunks for word in _index_words(files[f"index/{name}.pf_index"], name)]
-    if len(numbers) != PROOF or theirs != list(_words_of(made)[1]):
+    if len(numbers) != PROOF or theirs != list(_words_of(made)[2]):
         raise KezhuError("the search index cannot be made, Pagefind writes another format")
     programs = {name: files[name] for name in ("pagefind.js", "wasm.unknown.pagefind")}
     return Shape(programs, entry, version, meta[at:])
@@ -271,8 +275,9 @@ def invented() -> list[list[tuple[str, list[str]]]]:
     ]
 
 
-def _words_of(documents: Iterable[Blocks]) -> tuple[int, Iterator[tuple[bytes, bytes]]]:
-    """How many documents, and every word in the order of its bytes, with its bytes in an index file."""
+def _words_of(documents: Iterable[Blocks]) -> tuple[int, int, Iterator[tuple[bytes, bytes]]]:
+    """How many documents, about how many bytes all words have in index files, and every word in the order of its
+    bytes, with those that it has there."""
     found: dict[str, dict[str, list[int]]] = {}
     number = -1
     for number, blocks in enumerate(documents):
@@ -283,6 +288,7 @@ def _words_of(documents: Iterable[Blocks]) -> tuple[int, Iterator[tuple[bytes, b
             for code in codes:
                 held[code].append(number)
     count = number + 1
+    size = sum(PER_WORD * len(codes) + PER_POSTING * sum(map(len, codes.values())) for codes in found.values())
     postings = [b"\x83" + _head(0, step) + b"\x81\x01\x80" for step in range(count)]
     alone = [b"\x81%b\x80" % each for each in postings]  # most words stand in one document
 
@@ -298,21 +304,36 @@ def _words_of(documents: Iterable[Blocks]) -> tuple[int, Iterator[tuple[bytes, b
                 steps = b"".join(map(posting, map(sub, held, [0, *held])))
                 yield name, b"%b%b%b%b\x80" % (begun[len(name)], name, _head(4, len(held)), steps)
 
-    return count, words()
+    return count, size, words()
 
 
-def _cut(words: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes, int, bytes]]:
-    """Groups of words: the first, the last, how many, and their bytes. The marks of a code stay together."""
+def chunk_of(size: int) -> int:
+    """How many bytes an index file has, of so many in all.
+
+    Every first search fetches the table of all files, and a search five files or so: what both weigh together is least
+    where they weigh the same, so the files grow with the square root of all.
+    """
+    return max(LEAST, CHUNK * round(isqrt(TABLED * size) / CHUNK))
+
+
+def _cut(words: Iterable[tuple[bytes, bytes]], most: int) -> Iterator[tuple[bytes, bytes, int, bytes]]:
+    """Groups of words with at ``most`` so many bytes: the first, the last, how many, and their bytes. The marks of a
+    code stay together."""
     group: list[tuple[bytes, bytes]] = []
     size = 0
     for word, content in words:
-        if group and size + len(content) > CHUNK and word[:-1] != group[-1][0][:-1]:
+        if group and size + len(content) > most and word[:-1] != group[-1][0][:-1]:
             yield group[0][0], group[-1][0], len(group), b"".join(each for _, each in group)
             group, size = [], 0
         group.append((word, content))
         size += len(content)
     if group:
         yield group[0][0], group[-1][0], len(group), b"".join(each for _, each in group)
+
+
+def _divider(before: bytes, first: bytes) -> bytes:
+    """The shortest beginning of a file's first word that stands behind the last word of the file before."""
+    return next(first[:size] for size in range(len(first) + 1) if first[:size] > before or size == len(first))
 
 
 def _index_words(content: bytes, name: str) -> Iterator[tuple[bytes, bytes]]:

@@ -20,7 +20,7 @@ from generator.bundle import make_bundle
 from generator.documents import EVERY, PLACES, Document, Filter
 from generator.model import Page, Vocabulary
 
-CARDS_PER_FILE = 32  # search.js knows it too: ten cards stand in five files, and a phone asks for six at a time
+CARDS_PER_FILE = 20  # search.js knows it too: ten cards mostly stand in four files; a phone asks for six at a time
 T = TypeVar("T")
 
 # ── The bundle ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -72,7 +72,7 @@ def index(documents: Iterable[Document], *, language: str, part: str = ROOT, oth
     Facets are ours because Pagefind 1.5.2 writes its filter files in an order that differs from run to run, and
     fetches all of them for counts. The same documents give the same bytes, in whatever order they come. The `ROOT`
     names the ``others``. The entry says with what the others are asked for (``made``), so that no cache mixes two
-    builds, and how cards are filed (``apart``).
+    builds, and how cards are ``filed``.
 
     Raises:
         KezhuError: the binary is missing or fails, or it writes another format than we do.
@@ -83,7 +83,7 @@ def index(documents: Iterable[Document], *, language: str, part: str = ROOT, oth
     at = folder(part)
     shown = [*_cards(at, ordered), _facets(at, ordered), *_below(at, ordered), _dates(at, ordered)]
     made = hashlib.sha256(b"".join(page.content for page in shown)).hexdigest()[:8]
-    extra: dict[str, object] = {"made": made, "apart": _apart(ordered)}
+    extra: dict[str, object] = {"made": made, "filed": _filed(ordered)}
     if others:
         extra |= {"parts": others, "by": PLACES}
     if part or others:
@@ -114,32 +114,47 @@ def _steps_of(ordered: Sequence[Document]) -> list[tuple[int, int, int]]:
 
 
 def in_order(documents: Iterable[Document]) -> list[Document]:
-    """Types in the order of the portal, newest first, then neighbours together, which packs best."""
+    """Types in the order of the portal, newest first, then what is about the same and neighbours together, which packs
+    best."""
 
     def place(document: Document) -> tuple[object, ...]:
         first = {each.facet: each.order for each in reversed(document.filters)}
         rest = sorted((facet, order) for facet, order in first.items() if facet not in ("type", "year", PLACES))
-        return first["type"], first.get("year", 1), first.get(PLACES, -1), rest, document.key
+        subject = _subject(document)
+        return first["type"], first.get("year", 1), subject is None, subject, first.get(PLACES, -1), rest, document.key
 
     return sorted(documents, key=place)
 
 
-def _told(document: Document) -> bool:
-    """Whether a document names more than its type, year and place: a crop, a trade. These are what is mostly found."""
-    return any(each.facet not in ("type", "year", PLACES) for each in document.filters)
+def _subject(document: Document) -> tuple[str, int, tuple[int, ...]] | None:
+    """What a document names first beside its type, year and place, a crop or a trade: facet, order, and the line of
+    the first step below, if it names one."""
+    named = (each for each in document.filters if each.facet not in ("type", "year", PLACES))
+    first = min(named, key=lambda each: (each.facet, each.order), default=None)
+    if first is None:
+        return None
+    below = (each.path[0][2] for each in document.finer if (each.facet, each.value) == (first.facet, first.value))
+    return first.facet, first.order, tuple(sorted(below)[:1])
 
 
-def _apart(documents: Sequence[Document]) -> list[int]:
-    """How many documents in turn, in the order of their numbers, are not `_told` and are: [3, 1, 20, …]."""
-    runs = [(told, sum(1 for _ in same)) for told, same in groupby(documents, key=_told)]
-    return [*([0] if runs[0][0] else []), *(size for _, size in runs)]
+def _subjects(documents: Sequence[Document]) -> list[int]:
+    """What each document is about, as a number; what is about nothing has the last one."""
+    named = list(map(_subject, documents))
+    numbers = {each: number for number, each in enumerate(sorted(filter(None, set(named))))}
+    return [len(numbers) if each is None else numbers[each] for each in named]
+
+
+def _filed(documents: Sequence[Document]) -> list[int]:
+    """How cards are filed: the subject of so many documents, in the order of their numbers, then of so many more."""
+    return [each for subject, same in groupby(_subjects(documents)) for each in (subject, sum(1 for _ in same))]
 
 
 def _cards(folder: str, documents: Sequence[Document]) -> Iterator[Page]:
-    """The cards, some to a file: first those of documents that are `_told`, in the order of their numbers."""
+    """The cards, some to a file, those of a subject together: what is found together mostly stands in few files."""
+    subjects = _subjects(documents)
     cards = [
         [each.key, each.title, each.type_title, each.seal, each.tone, each.place, *each.lines]
-        for each in sorted(documents, key=lambda each: not _told(each))
+        for each in (documents[number] for number in sorted(range(len(documents)), key=subjects.__getitem__))
     ]
     for number in range(0, len(cards), CARDS_PER_FILE):
         yield _json(f"{folder}cards/{number // CARDS_PER_FILE}.json", cards[number : number + CARDS_PER_FILE])

@@ -78,12 +78,26 @@ def test_the_entry_and_the_meta_file_tell_what_is_there():
 
 
 def test_the_marks_of_a_code_stay_in_one_file(monkeypatch):
-    monkeypatch.setattr(bundle, "CHUNK", 60)
+    monkeypatch.setattr(bundle, "chunk_of", lambda _: 60)
     files = make_bundle(made_pages(200), TAG)
     names = [name for name in files if name.startswith("index/")]
     assert len(names) > 100
     codes = [{word[:-1] for word, _ in bundle._index_words(files[name], name)} for name in names]
     assert sum(map(len, codes)) == len(set().union(*codes))
+
+
+def test_files_grow_with_the_root_of_all_and_not_with_every_change():
+    assert bundle.chunk_of(4_500_000) == 2 * bundle.chunk_of(1_125_000)
+    assert bundle.chunk_of(2_000_000) == bundle.chunk_of(2_001_000)
+    assert bundle.chunk_of(1_000) == bundle.LEAST
+
+
+def test_what_divides_two_files_is_short_and_stands_between_their_words():
+    entry = json.loads(make_bundle(made_pages(700), TAG)["pagefind-entry.json"])["index"]
+    assert bundle._divider(b"abcd", b"abxyz") == b"abx"
+    assert bundle._divider(b"ab", b"abc") == b"abc"
+    assert bundle._divider(b"", b"abc") == b"a"
+    assert entry[::2] == sorted(entry[::2])
 
 
 def test_the_same_documents_give_the_same_bytes():

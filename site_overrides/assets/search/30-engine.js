@@ -4,7 +4,7 @@
 
 var ROOT = ""; // the bundle that is always asked; a large portal has one more for each province
 var EVERYWHERE = "all";
-var CARDS_PER_FILE = 32;
+var CARDS_PER_FILE = 20;
 var MOST_SPANNED = 3; // index files over which what begins with one character is looked for
 var SIGNED = 12; // bytes that say whose file it is
 var bundles = new Map();
@@ -222,25 +222,23 @@ function lookUp(atoms) {
 function cardOf(id) {
   var name = id.slice(0, id.indexOf(":"));
   return bundle(name).then(function (part) {
-    var place = placeOf(parseInt(id.slice(name.length + 1), 16), part.entry.apart);
+    var place = placeOf(parseInt(id.slice(name.length + 1), 16), part.entry.filed);
     return json(part.path + "cards/" + Math.floor(place / CARDS_PER_FILE) + ".json" + part.made).then(function (cards) {
       return cards[place % CARDS_PER_FILE];
     });
   });
 }
 
-// The place of a card: those of documents with a crop or the like come first, since they are what is mostly found.
-// runs: how many documents in turn have none and have one.
+// The place of a card: those of documents about the same stand together, in the order of their numbers.
+// runs: about what so many documents in turn are, as a number, and how many they are: [3, 12, 0, 1, …]
 function placeOf(number, runs) {
-  var before = [0, 0];
-  var from = 0;
-  var i = 0;
-  while (number >= from + runs[i]) {
-    from += runs[i];
-    before[i % 2] += runs[i++];
+  var at = 0;
+  var place = number;
+  while (place >= runs[at + 1]) { place -= runs[at + 1]; at += 2; }
+  for (var i = 0; i < runs.length; i += 2) {
+    if (runs[i] < runs[at] || (runs[i] === runs[at] && i < at)) place += runs[i + 1];
   }
-  var first = runs.reduce(function (sum, size, n) { return sum + (n % 2 ? size : 0); }, 0);
-  return before[i % 2] + number - from + (i % 2 ? 0 : first);
+  return place;
 }
 
 // Where a document stands among those with equal scores: in one bundle by its number, across bundles by type and year.
