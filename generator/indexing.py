@@ -1,6 +1,6 @@
 """The search part of a site in parts, each with a key: bundles, lexicon, suggestions; and what is kept between builds.
 
-Says which part is made of what; what is in a part is said in `documents`, `search`, `lexicon` and `suggest`.
+Says which part is made of what; what is in a part is said in `documents`, `search`, `namefiles` and `suggest`.
 
 A document is made of its record (told by a digest), of the titles of the records that it names, and of what is the same
 for all: code, types, vocabularies, words (the seal), and the names that are heard in texts (the ear). So a part's key
@@ -25,7 +25,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from generator import lexicon, search, store, suggest
+from generator import lexicon, namefiles, search, store, suggest
 from generator.documents import PLACES, Document, Filter, Finer, Maker, found_terms, known_of, names_of, place_of
 from generator.lexicon import Lexicon
 from generator.model import Catalogue, Page, Record, Vocabulary
@@ -33,7 +33,19 @@ from generator.tokens import is_concept, is_pair
 from generator.words import Words
 
 HEARD = ("search/pinyin/", "search/typo/", "search/body/", "search/begun.json")
-CODE = ("bundle", "documents", "hearing", "indexing", "lexicon", "model", "search", "suggest", "tokens", "words")
+CODE = (
+    "bundle",
+    "documents",
+    "hearing",
+    "indexing",
+    "lexicon",
+    "model",
+    "namefiles",
+    "search",
+    "suggest",
+    "tokens",
+    "words",
+)
 PACKAGES = ("opencc", "pagefind_bin", "pypinyin")
 encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"), default=dict).encode
 
@@ -210,7 +222,7 @@ class Index:
         key = digest_of(self.lexicon_key, nowhere, found)
         yield Part("names", key, ("search/forms/",), lambda: self._forms(known, found))
         key = digest_of(self.lexicon_key, known)
-        yield Part("sounds", key, HEARD, lambda: lexicon.heard_pages(self.lexicon, known))
+        yield Part("sounds", key, HEARD, lambda: namefiles.heard_pages(self.lexicon, known))
         titles: dict[str, list[tuple[str, str, str]]] = {name: [] for name in self.catalogue.types}
         for name, row in self.rows.items():
             titles[name.partition("/")[0]].append((name, row.title, row.year))
@@ -227,10 +239,10 @@ class Index:
 
     def _forms(self, known: Mapping[str, int], codes: Sequence[str]) -> list[Page]:
         had = self.cache.get("names")
-        base = had[1] if had and had[0] == self.lexicon_key else lexicon.form_base(self.lexicon)
+        base = had[1] if had and had[0] == self.lexicon_key else namefiles.form_base(self.lexicon)
         if not had or had[0] != self.lexicon_key:
             self.cache.put("names", [self.lexicon_key, base])
-        return list(lexicon.form_pages(base, known, codes))
+        return list(namefiles.form_pages(base, known, codes))
 
     def _suggest(self, known: Mapping[str, int], titles: suggest.Titles) -> list[Page]:
         found = suggest.entries(self.catalogue, self.lang, self.lexicon, known, titles)

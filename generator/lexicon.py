@@ -2,31 +2,28 @@
 
 A concept is a term of a vocabulary whose names are understood in queries, written ``industry/ganju``. A name may mean
 several concepts (地瓜 is two plants), and a concept may be answered by wider ones (脐橙 by 柑橘, a disease by its
-host): the columns that name other terms say so. The browser gets all this in small files by the first characters of a
-name, so that a query fetches a few kilobytes: ``search/{forms,pinyin,typo}/<n>.json``.
+host): the columns that name other terms say so.
 
-Knows nothing of records, pages or Pagefind.
+Knows nothing of records, files, pages or Pagefind.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property, reduce
+from functools import cache, cached_property
 from itertools import compress, count
 
 from opencc import OpenCC
 
-from generator.hearing import HANZI, begun_page, body_pages, file_of, is_common, slip_pages, sound_pages, sounds
-from generator.model import Page, Term, Vocabulary
-from generator.tokens import LETTERS, RUN, fold, pairs_of
+from generator.hearing import HANZI, is_common
+from generator.model import Term, Vocabulary
+from generator.tokens import RUN, fold, pairs_of
 
 FORM_LIMIT = 24  # characters of the longest name that a query is searched for; search.js knows this number
 PHRASE_LIMIT = 60  # characters of the longest name in Latin letters, which is found by its words
-FORM_FILES = 2048  # files of names; search.js knows these numbers
 CANDIDATES = "candidates"  # the column of a sign that names what it may come from: a hint, never a diagnosis
 NUMBERS = (("ies", "y"), ("oes", "o"), ("shes", "sh"), ("ches", "ch"), ("ss", "ss"), ("s", ""))
 """How the English words for many end, and for one."""
@@ -326,97 +323,3 @@ def simplified(text: str) -> str:
 def _table() -> tuple[dict[int, str], re.Pattern[str]]:
     """What becomes of each traditional character, and what finds one."""
     return {ord(before): after for before, after in traditional().items()}, re.compile(f"[{''.join(traditional())}]")
-
-
-# ── Files for the browser ────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def files(lexicon: Lexicon, known: Mapping[str, int] | None = None, codes: Iterable[str] | None = None) -> list[Page]:
-    """The lexicon cut into small files by a number that the browser can reckon.
-
-    ``known`` says how many records a concept has: of names that sound alike, the one that finds most comes first.
-    ``codes`` are all words of all documents, so that the browser need not ask for what is nowhere.
-    """
-    return [*form_pages(form_base(lexicon), known or {}, codes), *heard_pages(lexicon, known or {})]
-
-
-def heard_pages(lexicon: Lexicon, known: Mapping[str, int]) -> list[Page]:
-    """The files for whoever writes a name otherwise."""
-    forms = lexicon.forms
-    weight = {form: max(known.get(key, 0) for key in concepts) for form, concepts in forms.items()}
-    return [
-        *sound_pages(forms, weight, lexicon.main, lexicon.spoken, lexicon.parts),
-        *slip_pages(forms, weight, lexicon.places, lexicon.proper, lexicon.spoken),
-        *body_pages(lexicon.bodies),
-        begun_page(forms, traditional()),
-    ]
-
-
-def form_base(lexicon: Lexicon) -> list[tuple[str, list[str]]]:
-    """What names alone decide of each of the files that `form_pages` completes: JSON without its braces, and concepts.
-
-    ``{f: {name: [concepts]}, w: {concept: [wider]}, n: {concept: label}, s: {soft concept: 1}, l: {concept
-    without a page, where a name has several meanings: label}, c: {sign: [[candidate, hosts]]}, t: {traditional:
-    simple}, p: {character: sound}}``; what is said of concepts is said of those that the file names. A name is filed by
-    its first character, in Latin letters by its first word. What is empty is left out."""
-    parts: list[dict[str, dict[str, object]]] = [{key: {} for key in "fwnslctpe"} for _ in range(FORM_FILES)]
-    for form, concepts in lexicon.forms.items():
-        part = parts[file_of(_first(form), FORM_FILES)]
-        part["f"][form] = list(concepts)
-        part["e"].update(dict.fromkeys(concepts))
-        part["w"].update({key: list(lexicon.wider[key]) for key in concepts if key in lexicon.wider})
-        part["s"].update({key: 1 for key in concepts if key in lexicon.soft})
-        part["n"].update({key: lexicon.labels[key] for key in concepts if key in lexicon.labels})
-        part["c"].update({key: lexicon.hints[key] for key in concepts if key in lexicon.hints})
-        if len(concepts) > 1:
-            part["l"].update({key: lexicon.called[key] for key in concepts if key in lexicon.called})
-    for before, after in traditional().items():
-        parts[file_of(before, FORM_FILES)]["t"][before] = after
-    for character, sound in sounds().items():
-        parts[file_of(character, FORM_FILES)]["p"][character] = sound
-    named = [list(part.pop("e")) for part in parts]
-    return [
-        (_dense({key: held for key, held in part.items() if held})[1:-1], each)
-        for part, each in zip(parts, named, strict=True)
-    ]
-
-
-def form_pages(
-    base: Sequence[tuple[str, Sequence[str]]], known: Mapping[str, int], codes: Iterable[str] | None
-) -> Iterator[Page]:
-    """The files of names: beside what `form_base` says ``{e: {concept without documents: 1}, k: {character: all that
-    follow it in documents}}``. What is empty is left out, and ``k`` when it is not known."""
-    behind: list[dict[str, str]] = [{} for _ in range(FORM_FILES)]
-    for character, found in followers(codes or ()).items():
-        behind[file_of(character, FORM_FILES)][character] = found
-    for number, (said, concepts) in enumerate(base):
-        empty = {key: 1 for key in concepts if known.get(key) == 0}
-        more = {**({"e": empty} if empty else {}), **({} if codes is None else {"k": behind[number]})}
-        text = ",".join(each for each in (said, _dense(more)[1:-1]) if each)
-        yield Page(f"search/forms/{number}.json", f"{{{text}}}".encode())
-
-
-def _first(form: str) -> str:
-    """What a name is filed under."""
-    begun = RUN.match(form)
-    assert begun is not None  # or it would be no name
-    return begun[0] if begun[0].isascii() else form[0]
-
-
-def followers(codes: Iterable[str]) -> dict[str, str]:
-    """For each character those that follow it somewhere, of the codes of pairs."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for code in sorted(set(codes)):
-        if len(code) == 8 and code[0] <= "o":
-            first, second = (chr(_number(half)) for half in (code[:4], code[4:]))
-            found[first].append(second)
-    return {first: "".join(found[first]) for first in sorted(found)}
-
-
-@cache
-def _number(code: str) -> int:
-    return reduce(lambda number, letter: number * 26 + LETTERS.index(letter), code, 0)
-
-
-def _dense(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -7,7 +7,8 @@ from test_search import small_catalogue, vocabulary
 
 from generator.documents import documents
 from generator.hearing import SLIP_FILES, blurred, file_of
-from generator.lexicon import cut_down, files, in_number, make_lexicon
+from generator.lexicon import cut_down, in_number, make_lexicon
+from generator.namefiles import files
 from generator.tokens import concept
 
 SHORTER = list(

@@ -12,8 +12,9 @@ from test_search import INDUSTRY, TYPES, vocabulary
 from test_search_browser import ASSETS, shell, write_scripts
 
 from generator.documents import documents, known
-from generator.lexicon import files, make_lexicon
+from generator.lexicon import make_lexicon
 from generator.model import Catalogue, Facet, Portal, Record, Vocabulary
+from generator.namefiles import files
 from generator.search import index
 from generator.styles import load_styles
 from generator.words import Words

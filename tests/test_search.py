@@ -5,13 +5,15 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from names_filed import empty_in, lines, names_in
 
 from generator.bundle import PAGE, run_pagefind, verify_bundle
 from generator.documents import EVERY, documents
 from generator.hearing import file_of
-from generator.lexicon import FORM_FILES, files, followers, make_lexicon
+from generator.lexicon import Lexicon, make_lexicon
 from generator.load import load_project
 from generator.model import Catalogue, FieldSpec, KezhuError, Portal, Record, RecordType, Term, Vocabulary
+from generator.namefiles import FORM_FILES, files, followers
 from generator.search import index
 from generator.tokens import concept, findable, fold, tokens
 
@@ -273,7 +275,7 @@ def form_pages():
 def names():
     pages = form_pages()
     assert len(pages) == FORM_FILES
-    return {form: keys for page in pages for form, keys in json.loads(page.content).get("f", {}).items()}
+    return {form: keys for page in pages for form, keys in names_in(page.content).items()}
 
 
 def test_an_ambiguous_name_gives_every_candidate():
@@ -284,7 +286,7 @@ def test_an_ambiguous_name_gives_every_candidate():
 
 def test_a_name_stands_in_the_file_of_its_first_character_or_word():
     for page in form_pages():
-        for form in json.loads(page.content).get("f", {}):
+        for form in names_in(page.content):
             start = form.split()[0] if form.isascii() else form[0]
             assert page.path == f"search/forms/{file_of(start, FORM_FILES)}.json"
 
@@ -298,8 +300,28 @@ def test_no_name_begins_with_what_the_page_does_not_look_up():
 
 
 def test_a_concept_without_documents_is_not_looked_up():
-    told = [json.loads(page.content) for page in files(make_lexicon(VOCABULARIES.values()), {"industry/ganju": 0})]
-    assert {key for part in told for key in part.get("e", {})} == {"industry/ganju"}
+    told = [
+        each for each in files(make_lexicon(VOCABULARIES.values()), {"industry/ganju": 0}) if "/forms/" in each.path
+    ]
+    assert {key for page in told for key in empty_in(page.content)} == {"industry/ganju"}
+
+
+def test_what_parts_lines_and_columns_stands_in_no_name_and_no_label():
+    odd = Lexicon(
+        {"cotton": ("crop/a",), "cotton; wool": ("crop/a",), "wool": ("crop/a", "crop/b")},
+        labels={"crop/a": "示例\t一\n二"},
+        called={"crop/b": "示例;三"},
+    )
+    pages = [page for page in files(odd) if "/forms/" in page.path]
+    assert {form: keys for page in pages for form, keys in names_in(page.content).items()} == {
+        "cotton": ["crop/a"],
+        "wool": ["crop/a", "crop/b"],
+    }
+    assert {tuple(row) for page in pages for row in lines(page.content)} == {
+        ("crop/a", "cotton", "示例 一 二"),
+        ("crop/a", "", "示例 一 二"),
+        ("crop/b", "", "", "", "", "示例;三"),
+    }
 
 
 def test_it_is_known_what_follows_a_character_in_documents():

@@ -11,7 +11,8 @@ from test_search import ROWS, VECTORS, VOCABULARIES, small_catalogue
 
 from generator import suggest
 from generator.documents import documents, known
-from generator.lexicon import files, make_lexicon
+from generator.lexicon import make_lexicon
+from generator.namefiles import files
 from generator.script import search_scripts
 from generator.search import index
 from generator.tokens import tokens

@@ -12,7 +12,8 @@ from test_search_browser import search as search_for
 from generator import search
 from generator.build import build
 from generator.documents import documents
-from generator.lexicon import files, make_lexicon
+from generator.lexicon import make_lexicon
+from generator.namefiles import files
 from generator.search import ROOT, index, outline, parts, paths
 
 

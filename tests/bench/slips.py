@@ -33,6 +33,7 @@ from playwright.sync_api import Page
 from generator.evaluate import ask, chromium, serve
 from generator.hearing import pinyin, sounds
 from generator.lexicon import GROWN
+from tests.names_filed import empty_in, names_in
 
 SEED = 20261122
 TUNED, UNSEEN = "tuned", "unseen"
@@ -112,9 +113,8 @@ def names_of(site: Path) -> dict[str, tuple[str, str]]:
     forms: dict[str, list[str]] = {}
     empty: set[str] = set()
     for path in sorted((site / "search" / "forms").glob("*.json")):
-        part = json.loads(path.read_bytes())
-        forms.update(part.get("f", {}))
-        empty.update(part.get("e", {}))
+        forms.update(names_in(path.read_bytes()))
+        empty |= empty_in(path.read_bytes())
     spoken = {way.format(single) for single in forms if len(single) == 1 for way in GROWN}  # 种枣 is said, but no name
     return {
         name: ("" if name in spoken or len(keys) > 1 or keys[0] in empty else _kind(name, keys[0]), keys[0])

@@ -1,7 +1,7 @@
 /* Which files a query needs before anything is known of it. This part also stands in the script that runs ahead. */
 
 var RUN = /[\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u{20000}-\u{3ffff}]+|[a-z0-9]+(?:[./-][a-z0-9]+)*/gu;
-var FORM_FILES = 2048; // files of names and of sounds, as generator/lexicon.py has them
+var FORM_FILES = 4096; // files of names and of sounds, as generator/namefiles.py and generator/hearing.py have them
 var SOUND_FILES = 512;
 var PARTICLES = "的了吗呢吧啊么嘛呀们怎哪谁啥咋您你俺咱他些该"; // begin no name
 var HEARD = 4; // letters by which sounds are filed

@@ -13,6 +13,7 @@ var stop = new Set(word("stop").split(" "));
 var links = new Set(word("links").split(" "));
 var base = new URL(".", document.baseURI).href;
 var files = new Map();
+var lexes = new Map(); // what files of names say
 var lists = new Map();
 var turn = 0;
 var chosen = {};

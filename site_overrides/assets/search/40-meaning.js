@@ -7,13 +7,44 @@ function namesFor(text) {
 }
 
 function namesIn(paths) {
-  return Promise.all(paths.map(function (path) {
-    return json(path).then(function (part) {
-      var known = {};
-      if (part.k) known[/\d+/.exec(path)[0]] = 1;
-      return Object.assign({ h: known }, part);
+  return Promise.all(paths.map(namesOn)).then(together);
+}
+
+function namesOn(path) {
+  return once(lexes, path, function () {
+    return json(path).then(function (file) { return lexOf(file, /\d+/.exec(path)[0]); });
+  });
+}
+
+// What a file of names says, for atomsOf: a line for each concept, as generator/namefiles.py has written it.
+function lexOf(file, number) {
+  var lex = { f: {}, w: {}, n: {}, s: {}, l: {}, c: {}, t: {}, p: file.p || {}, k: file.k || {}, h: {}, e: {} };
+  var count = 0;
+  if (file.k) lex.h[number] = 1;
+  Array.from(file.t || "").forEach(function (char, i, all) { if (i % 2) lex.t[all[i - 1]] = char; });
+  Object.keys(file.v || {}).forEach(function (vocabulary) {
+    rows(file.v[vocabulary]).forEach(function (row) {
+      var key = vocabulary + "/" + row[0];
+      parts(row[1]).forEach(function (name) { lex.f[name] = [key]; });
+      if (row[2]) lex.n[key] = row[2];
+      if (row[3]) lex.w[key] = parts(row[3]).map(function (wider) { return wider.indexOf("/") < 0 ? vocabulary + "/" + wider : wider; });
+      if (row[4]) lex.s[key] = 1;
+      if (row[5]) lex.l[key] = row[5];
+      for (var i = 6; i < row.length; i += 2) lex.c[key] = (lex.c[key] || []).concat([[row[i], row[i + 1] || ""]]);
+      if (file.e && file.e[count] === "1") lex.e[key] = 1;
+      count += 1;
     });
-  })).then(together);
+  });
+  rows(file.m).forEach(function (row) {
+    parts(row[0]).forEach(function (name) { lex.f[name] = parts(row[1]); });
+  });
+  return lex;
+  function rows(lines) {
+    return lines ? lines.split("\n").map(function (line) { return line.split("\t"); }) : [];
+  }
+  function parts(text) {
+    return text ? text.split(";") : [];
+  }
 }
 
 // ── Long sentences ──

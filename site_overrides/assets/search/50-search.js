@@ -158,14 +158,14 @@ function beside(each, lex) {
 function foresee(text) {
   bundle(ROOT).then(function (root) {
     pathsFor(text).forEach(function (path) {
-      json(path).then(function (part) {
+      namesOn(path).then(function (part) {
         var longest = {};
         Object.keys(part.f).forEach(function (name) {
           if (name.length > 1 && text.indexOf(name) >= 0 && !(own(longest, name[0]) && longest[name[0]].length > name.length)) longest[name[0]] = name;
         });
         Object.keys(longest).forEach(function (first) {
           var terms = part.f[longest[first]];
-          if (terms.length === 1 && !own(part.e || {}, terms[0]) && !stop.has(longest[first])) postings(concept(terms[0]), root).catch(function () {});
+          if (terms.length === 1 && !own(part.e, terms[0]) && !stop.has(longest[first])) postings(concept(terms[0]), root).catch(function () {});
         });
       }).catch(function () {});
     });

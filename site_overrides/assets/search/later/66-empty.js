@@ -49,17 +49,14 @@ function nearest() {
     var letters = /^[a-z]+$/.test(each.text);
     if (isLatin(each.text) && !letters) return [];
     // names that begin with the same character or with the next one
-    var paths = letters ? [fileFor("pinyin", each.text)] : namePaths(run[0] + run[1]);
-    return Promise.all(paths.map(json)).then(function (files) {
+    var near = letters ? json(fileFor("pinyin", each.text)) : namesFor(run[0] + run[1]).then(function (lex) { return { "": Object.keys(lex.f) }; });
+    return near.then(function (file) {
       var found = new Map();
-      files.forEach(function (file) {
-        if (!letters) file = { "": Object.keys(file.f || {}) };
-        Object.keys(file).forEach(function (key) {
-          if (letters && Math.abs(key.length - each.text.length) > 3) return;
-          file[key].forEach(function (name) {
-            var far = letters ? apart(Array.from(key), Array.from(each.text)) / each.text.length : apart(Array.from(name), run) / run.length;
-            if (far <= (letters ? 0.35 : 0.5) && (!found.has(name) || far < found.get(name))) found.set(name, far);
-          });
+      Object.keys(file).forEach(function (key) {
+        if (letters && Math.abs(key.length - each.text.length) > 3) return;
+        file[key].forEach(function (name) {
+          var far = letters ? apart(Array.from(key), Array.from(each.text)) / each.text.length : apart(Array.from(name), run) / run.length;
+          if (far <= (letters ? 0.35 : 0.5) && (!found.has(name) || far < found.get(name))) found.set(name, far);
         });
       });
       return Array.from(found).map(function (pair) { return [pair[1], each.text, pair[0]]; });
