@@ -13,7 +13,7 @@ import json
 import re
 from base64 import b64encode
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache, reduce
 
 from pypinyin import lazy_pinyin
@@ -25,7 +25,8 @@ SLIP_FILES = 1024
 BODY_FILES = 256
 BEGINNINGS = 262144  # bits; search.js knows this number
 HEARD = 4  # letters by which sounds are filed
-SLIPPED = 3  # characters or letters by which slips are filed
+SLIPPED = 3  # letters by which slips are filed
+SLIPPED_HANZI = 2  # characters
 SHORTEST_TYPO = 3  # characters of a name that may be found although one of them is wrong
 LONGEST_TYPO = 9
 SHORTEST_WORD = 4  # letters of an English word that may be found although one of them is wrong
@@ -150,7 +151,7 @@ def sound_pages(
         things = [name for name in titles if name in forms and not forms[name][0].startswith(PLACE)]
         chosen = dict.fromkeys((*first, *grown[:1], *things, *grown[:MOST_GROWN], *titles, *names))
         heard[letters] = list(dict.fromkeys((*sorted(heard.get(letters, [])), *chosen)))[:MOST_PER_SOUND]
-    yield from filed("search/pinyin", heard, weight, HEARD, SOUND_FILES, MOST_PER_SOUND, frozenset(begun))
+    yield from filed("search/pinyin", heard, weight, sound_start, SOUND_FILES, MOST_PER_SOUND, frozenset(begun))
 
 
 # ── Slips ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -195,7 +196,7 @@ def slip_pages(
             near[key].append(word)
     words = {**read, **words}
     near.update((key, _places_last(names, weight, places)) for key, names in short.items())
-    yield from filed("search/typo", near, {**weight, **words}, SLIPPED, SLIP_FILES, MOST_PER_SLIP, frozenset(short))
+    yield from filed("search/typo", near, {**weight, **words}, slip_start, SLIP_FILES, MOST_PER_SLIP, frozenset(short))
 
 
 def _places_last(names: Sequence[str], weight: Mapping[str, int], places: Collection[str]) -> list[str]:
@@ -252,7 +253,7 @@ def body_pages(bodies: Iterable[str]) -> Iterator[Page]:
     for name in names:
         if common.issuperset(name):  # 中国农学会 has no other
             rare.setdefault(min(name, key=lambda character: len(found[character])), []).append(name)
-    yield from filed("search/body", rare, {}, 1, BODY_FILES, MOST_PER_CHARACTER, frozenset(rare))
+    yield from filed("search/body", rare, {}, str, BODY_FILES, MOST_PER_CHARACTER, frozenset(rare))
 
 
 # ── Beginnings ──
@@ -274,23 +275,33 @@ def begun_page(forms: Iterable[str], traditional: Iterable[str]) -> Page:
 # ── Files ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def sound_start(letters: str) -> str:
+    """What a sound is filed under: a far one with those that it is heard for, since both are asked for at once."""
+    return letters.removeprefix(FAR)[:HEARD]
+
+
+def slip_start(key: str) -> str:
+    """What a slip is filed under: few characters, for a word less each of its characters is asked for in turn."""
+    return key[: SLIPPED if key[:1].isascii() else SLIPPED_HANZI]
+
+
 def filed(
     folder: str,
     found: Mapping[str, Sequence[str]],
     weight: Mapping[str, int],
-    start: int,
+    begun: Callable[[str], str],
     count: int,
     most: int,
     ordered: Collection[str] = (),
 ) -> Iterator[Page]:
-    """Names by key, in so many files by the first characters of the key: the ``most`` that find most, or all as they
+    """Names by key, in so many files by how the key has ``begun``: the ``most`` that find most, or all as they
     come where the key is ``ordered``."""
     parts: list[dict[str, list[str]]] = [{} for _ in range(count)]
     for key in sorted(found):
         names = found[key]
         if key not in ordered:
             names = sorted(set(names), key=lambda name: (-weight[name], name))[:most]
-        parts[file_of(key[:start], count)][key] = list(names)
+        parts[file_of(begun(key), count)][key] = list(names)
     for number, part in enumerate(parts):
         content = json.dumps(part, ensure_ascii=False, separators=(",", ":"))
         yield Page(f"{folder}/{number}.json", content.encode())

@@ -1,9 +1,9 @@
 """The search page's scripts, joined from their parts in ``site_overrides/assets/search``.
 
 A phone fetches `AHEAD` first, which is a few hundred bytes and asks for what a query needs whatever it means, while
-`SCRIPT` still comes; that draws the first cards. What is not needed for these is in `LATER`. `SCRIPT` and `LATER` are
-modules of one another: what a part in ``later/`` uses of the others is imported, and what the others use of it stands
-there as ``late.name``.
+`SCRIPT` still comes; that draws the first cards. What is mostly not needed for these is in the folders of `ASIDE`, a
+file for each. `SCRIPT` and these are modules of one another: what a part in ``later/`` uses of the others is imported,
+and what the others use of it stands there as ``late.name``.
 
 A part of the portal's own takes the place of ours with the same name. This room knows nothing of what the parts do.
 """
@@ -20,11 +20,11 @@ from generator.model import KezhuError, Page
 
 SCRIPT = "search.js"  # made of the parts in assets/search, in the order of their names
 AHEAD = "search-ahead.js"  # made of SHARED and the parts in assets/search/ahead
-LATER = "search-later.js"  # made of the parts in assets/search/later
+ASIDE = {"later": "late", "slips": "slip"}
+"""Folders in assets/search, and by what name the others call what stands in their parts."""
 SHARED = "05-files.js"
 COMMENT = re.compile(r"""^(?://.*|/\*.*\*/)$|(?<=[;,{}]) // [^"']*$""")  # never the inside of a text
 NAME = re.compile(r"^(?:var|function) (\w+)", re.MULTILINE)
-LATE = re.compile(r"\blate\.(\w+)")
 WORD = re.compile(r"\w+")
 
 
@@ -33,19 +33,31 @@ def search_scripts(assets: Sequence[Path], said: Mapping[str, str] | None = None
 
     ``said`` are the words that they show, by key; without them they look for them on the page.
     """
-    parts, others = _parts(assets, ""), _parts(assets, "later")
-    core, later = _text(parts.values()), _text(others.values())
+    parts = _parts(assets, "")
+    core, names = _text(parts.values()), _names(parts.values())
+    addresses, wanted, aside = "", set(), []
+    for folder, called in ASIDE.items():
+        others = _parts(assets, folder)
+        text = _text(others.values())
+        used = names & set(WORD.findall(text)) - _names(others.values())
+        exported = _export(re.findall(rf"\b{called}\.(\w+)", core))
+        content = f'import {{{",".join(sorted(used))}}} from "./{SCRIPT}";\n{text}\n{exported}'.encode()
+        # asked for with what is in it, so that no cache puts scripts of different days together
+        addresses += f'var {folder.upper()} = "{address(folder)}?{hashlib.sha256(content).hexdigest()[:8]}";\n'
+        wanted |= used
+        aside.append(Page(address(folder), content))
     ahead = _text([parts[SHARED], *_parts(assets, "ahead").values()])
-    wanted = _names(parts.values()) & set(WORD.findall(later)) - _names(others.values())
-    later = f'import {{{",".join(sorted(wanted))}}} from "./{SCRIPT}";\n{later}\n{_export(LATE.findall(core))}'
-    # asked for with what is in it, so that no cache puts the two of different days together
-    address = f'var LATER = "{LATER}?{hashlib.sha256(later.encode()).hexdigest()[:8]}";'
     words = f"var SAID = {json.dumps(said, ensure_ascii=False, separators=(',', ':'))};"
     return [
-        Page(AHEAD, f'(function () {{\n"use strict";\n{address}\n{ahead}\n}})();\n'.encode()),
-        Page(SCRIPT, f"{address}\n{words}\n{core}\n{_export(wanted)}".encode()),
-        Page(LATER, later.encode()),
+        Page(AHEAD, f'(function () {{\n"use strict";\n{addresses}{ahead}\n}})();\n'.encode()),
+        Page(SCRIPT, f"{addresses}{words}\n{core}\n{_export(wanted)}".encode()),
+        *aside,
     ]
+
+
+def address(folder: str) -> str:
+    """The file that holds the parts of one of the `ASIDE`."""
+    return f"search-{folder}.js"
 
 
 def _export(names: Iterable[str]) -> str:

@@ -10,12 +10,10 @@ import pytest
 from generator.hearing import (
     BEGINNINGS,
     BODY_FILES,
-    HEARD,
     HEARD_ALIKE,
     HEARD_FAR,
     MOST_PER_CHARACTER,
     SLIP_FILES,
-    SLIPPED,
     SOUND_FILES,
     begun_page,
     body_pages,
@@ -23,7 +21,9 @@ from generator.hearing import (
     file_of,
     less_one,
     slip_pages,
+    slip_start,
     sound_pages,
+    sound_start,
 )
 
 SEARCH = Path(__file__).parent.parent / "site_overrides" / "assets" / "search"
@@ -43,21 +43,23 @@ WEIGHT = {**dict.fromkeys(FORMS, 3), "草药": 9, "嘉禾": 40}
 
 def held(pages, folder, start, count, key):
     """What stands under a key in the file where the page looks for it."""
-    path = f"search/{folder}/{file_of(key[:start], count)}.json"
+    path = f"search/{folder}/{file_of(start, count)}.json"
     return json.loads({page.path: page.content for page in pages}[path]).get(key, [])
 
 
 def slips(key):
     pages = list(slip_pages(FORMS, WEIGHT, {"嘉禾", "云南"}, {"中国茶叶学会"}, {"种枣"}))
-    return held(pages, "typo", SLIPPED, SLIP_FILES, key)
+    return held(pages, "typo", slip_start(key), SLIP_FILES, key)
 
 
 def sounds(key, main=("草莓",), parts=None):
-    return held(list(sound_pages(FORMS, WEIGHT, set(main), (), parts or {})), "pinyin", HEARD, SOUND_FILES, key)
+    return held(
+        list(sound_pages(FORMS, WEIGHT, set(main), (), parts or {})), "pinyin", sound_start(key), SOUND_FILES, key
+    )
 
 
 def bodies(key, names):
-    return held(list(body_pages(names)), "body", 1, BODY_FILES, key)
+    return held(list(body_pages(names)), "body", key, BODY_FILES, key)
 
 
 def test_a_word_less_one_is_each_way_once():
@@ -114,8 +116,8 @@ def test_sounds_that_the_south_does_not_tell_apart_are_filed_under_a_mark():
 
 def test_the_page_does_not_tell_apart_what_is_filed_together():
     """Both lists, word for word: a sound that only one side blurs is never found."""
-    parts = {part: (SEARCH / part).read_text("utf-8") for part in ("10-tokens.js", "later/45-slips.js")}
-    for part, function, pairs in (("10-tokens.js", "blurred", HEARD_ALIKE), ("later/45-slips.js", "far", HEARD_FAR)):
+    parts = {part: (SEARCH / part).read_text("utf-8") for part in ("10-tokens.js", "slips/45-slips.js")}
+    for part, function, pairs in (("10-tokens.js", "blurred", HEARD_ALIKE), ("slips/45-slips.js", "far", HEARD_FAR)):
         body = re.search(rf"^function {function}\(.*?^}}", parts[part], re.MULTILINE | re.DOTALL)
         assert tuple(re.findall(r'\["(\w+)", "(\w+)"\]', body[0])) == pairs
 

@@ -1,4 +1,4 @@
-"""The search page's scripts: three files out of parts, each part replaceable, the files tied together."""
+"""The search page's scripts: files out of parts, each part replaceable, the files tied together."""
 
 import re
 from pathlib import Path
@@ -6,14 +6,17 @@ from pathlib import Path
 import pytest
 
 from generator.model import KezhuError
-from generator.script import AHEAD, LATER, SCRIPT, search_scripts
+from generator.script import AHEAD, SCRIPT, address, search_scripts
 
+LATER, SLIPS = address("later"), address("slips")
 ASSETS = Path(__file__).parent.parent / "site_overrides" / "assets"
 PARTS = {
     "05-files.js": "var SHARED = 1; // for both\nfunction both() {\n  var inner = 2;\n  return inner;\n}\n",
     "20-page.js": '/* What. */\n\n// ── A heading ──\nvar page = "a; // b";\nfunction draw() { late.box(page); }\n',
+    "30-engine.js": "slip.mend(page);\n",
     "ahead/10-ahead.js": "both();\n",
     "later/62-box.js": "var inner = 3;\nfunction box(text) { draw(both(text), inner); }\n",
+    "slips/45-slips.js": "function mend(text) { both(text); }\n",
 }
 
 
@@ -33,6 +36,9 @@ def test_what_later_uses_is_imported_and_what_is_used_of_it_is_exported(tmp_path
     files = made(write(tmp_path, PARTS))
     assert files[LATER].startswith(f'import {{both,draw}} from "./{SCRIPT}";\n')  # inner is its own
     assert files[LATER].endswith("\nexport {box};\n")
+    assert (
+        files[SLIPS] == f'import {{both}} from "./{SCRIPT}";\nfunction mend(text) {{ both(text); }}\nexport {{mend}};\n'
+    )
     assert files[SCRIPT].endswith("\nexport {both,draw};\n")
 
 
@@ -73,4 +79,5 @@ def test_ours_hold_together():
     top = set(re.findall(r"^(?:var|function) (\w+)", files[SCRIPT], re.MULTILINE))
     imported = re.search(r"^import \{(.+?)\}", files[LATER])[1].split(",")
     assert {"element", "json", "answer"} <= set(imported) <= top
+    assert "mend" in re.search(r"export \{(.+?)\};\n$", files[SLIPS])[1].split(",")
     assert {"drawFacets", "facetRows"} <= set(re.search(r"export \{(.+?)\};\n$", files[LATER])[1].split(","))

@@ -41,7 +41,7 @@ function formFiles(text) {
 }
 
 function soundFile(letters) {
-  return fileOf(letters.slice(0, HEARD), SOUND_FILES);
+  return fileOf(letters.replace(/^~/, "").slice(0, HEARD), SOUND_FILES); // a far sound stands with those it is heard for
 }
 
 function namePaths(text) {

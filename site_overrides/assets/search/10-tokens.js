@@ -6,11 +6,11 @@ var LETTERS = "abcdefghijklmnopqrstuvwxyz";
 var LONGEST_FORM = 24;
 var SLIP_FILES = 1024; // files of slips and of bodies, as generator/hearing.py has them
 var BODY_FILES = 256;
-var SLIPPED = 3; // characters or letters by which slips are filed
+var SLIPPED = 3; // letters by which slips are filed
+var SLIPPED_HANZI = 2; // characters
 var MOST_TOKENS = 32;
 var MOST_WIDER = 6;
 var LONGEST_SLIP = 9;
-var MOST_FILES = 16; // that are opened to find what one word was meant to be
 var LONGEST_HEARD = 16; // characters of the longest stretch of a query that is compared by its sound
 var MOST_ALIKE = 4; // readings of one half of such initials, and of initials alone
 var MOST_MEANT = 2;
@@ -132,7 +132,7 @@ function simplify(text, pairs) {
 }
 
 function slipFile(key) {
-  return fileOf(Array.from(key).slice(0, SLIPPED), SLIP_FILES);
+  return fileOf(Array.from(key).slice(0, isLatin(key) ? SLIPPED : SLIPPED_HANZI), SLIP_FILES);
 }
 
 // The codes of a word that stand in no document: lex.k says what follows a character, lex.h of which files this is known.

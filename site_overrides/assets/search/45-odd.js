@@ -1,4 +1,4 @@
-/* Whether a word of a query may be a slip; what was meant by it is found in later/45-slips.js. */
+/* Whether a word of a query may be a slip; what was meant by it is found in slips/45-slips.js. */
 
 // ── What is odd ──
 
@@ -13,7 +13,7 @@ var MOST_JOINTS = 2;
 function mended(asked, hits) {
   var odd = oddities(asked, hits).length;
   if (!(odd && odd <= MOST_MENDED) && !bodiesIn(asked).length && !unspelled(asked, hits).length) return Promise.resolve(asked);
-  return later().then(function () { return late.mend(asked, hits); }, function () { return asked; });
+  return slips().then(function () { return slip.mend(asked, hits); }, function () { return asked; });
 }
 
 // Where each atom stands in the text: {each, from, to}; nothing when one is not found, for it was read in another way.
@@ -84,7 +84,7 @@ function oddities(asked, hits) {
 
 // Of two neighbours that are no names the pair of characters in which they meet: who has it has both as they were said.
 function joined(asked) {
-  var left = MOST_JOINTS;
+  var left = isLong(asked.text) ? 0 : MOST_JOINTS;
   chains(asked).forEach(function (chain) {
     chain.slice(1).forEach(function (place, i) {
       var sides = [chain[i].each, place.each];

@@ -72,7 +72,7 @@ function fillUp(mine) {
     return withFacets(mine);
   }).then(function () {
     if (mine === turn) late.drawFacets();
-    return learnBegun();
+    return Promise.all([slips(), learnBegun()]);
   });
 }
 
@@ -95,19 +95,24 @@ function narrow(next) {
   return show();
 }
 
-// ── What comes later: choices, suggestions, what to do where nothing fits ──
-// Its names are at hand as late.name once it is there. A phone fetches it when the first cards stand, or sooner when
-// somebody types, has chosen something or asked for nothing yet.
+// ── What comes later: choices, suggestions, what to do where nothing fits; and what was meant by a slip ──
+// Its names are at hand as late.name and slip.name once it is there. A phone fetches it when the first cards stand, or
+// sooner when somebody types, has chosen something, asked for nothing yet, or for a word that is nowhere.
 
 var late = null;
-var coming = null;
+var slip = null;
+var coming = new Map();
 
 function later() {
-  coming = coming || import(base + LATER).then(function (module) { late = module; }, function (error) {
-    coming = null;
-    throw error;
+  return once(coming, LATER, function () {
+    return import(base + LATER).then(function (module) { late = module; });
   });
-  return coming;
+}
+
+function slips() {
+  return once(coming, SLIPS, function () {
+    return import(base + SLIPS).then(function (module) { slip = module; });
+  });
 }
 
 function find(asked) {

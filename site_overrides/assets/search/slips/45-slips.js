@@ -23,6 +23,7 @@ var LEFT = 0.5; // what a single character costs that a name leaves over in an o
 var BESIDE = 0.1;
 var SURE = 0.6; // what a slip in a long sentence may cost, or one that leaves two characters
 var MOST_TRIES = 3;
+var MOST_OPENED = 16; // beginnings of sounds and of names less one that are looked up for one word
 var MOST_OTHERS = 6; // that may have been meant as well
 
 function mend(asked, hits) {
@@ -115,9 +116,9 @@ function meantBy(stretch, asked) {
     if (own(asked.lex.f, name) && name.length > 1) offer({ from: window.from, to: window.to, inner: window.inner, said: said }, [name], cost);
   }
   function want(folder, key, window, said, cost) {
-    var file = fileFor(folder, key);
-    if (opened.size >= (isLong(text) ? MOST_FILES / 8 : long ? MOST_FILES / 4 : MOST_FILES) && !opened.has(file)) return;
-    opened.add(file);
+    var start = folder + key.slice(0, folder === "typo" ? SLIPPED : HEARD);
+    if (opened.size >= (isLong(text) ? MOST_OPENED / 8 : long ? MOST_OPENED / 4 : MOST_OPENED) && !opened.has(start)) return;
+    opened.add(start);
     wanted.push({ folder: folder, key: key, from: window.from, to: window.to, inner: window.inner, said: said, cost: cost });
   }
   // like: how much a wrong character looks like the right one, where that is what is wrong
@@ -361,7 +362,7 @@ var ADDED = 2; // and one too many in a name that is whole otherwise: 中国林�
 function bodied(asked, wrong) {
   var found = bodiesIn(asked);
   if (!found.length) return Promise.resolve(asked);
-  var characters = Array.from(new Set(found.map(function (each) { return each.said; }).join(""))).slice(0, MOST_FILES);
+  var characters = Array.from(new Set(found.map(function (each) { return each.said; }).join(""))).slice(0, MOST_OPENED);
   return Promise.all(characters.map(function (char) { return filed("body", char); })).then(function (lists) {
     var names = unique(lists);
     for (var i = 0; i < found.length; i++) {
