@@ -87,8 +87,8 @@ def test_the_marks_of_a_code_stay_in_one_file(monkeypatch):
 
 
 def test_files_grow_with_the_root_of_all_and_not_with_every_change():
-    assert bundle.chunk_of(4_500_000) == 2 * bundle.chunk_of(1_125_000)
-    assert bundle.chunk_of(2_000_000) == bundle.chunk_of(2_001_000)
+    assert bundle.chunk_of(7_200_000) == 2 * bundle.chunk_of(1_800_000)
+    assert bundle.chunk_of(1_800_000) == bundle.chunk_of(1_801_000)
     assert bundle.chunk_of(1_000) == bundle.LEAST
 
 
