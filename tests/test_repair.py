@@ -99,6 +99,7 @@ DATES = {
     "2022年13月1日": "date-no-such-day?",
     "1900-01-00": "date-no-such-day?",
     "44755": "date-serial? 2022-07-13",
+    "20226": "date-unclear? 2022-06 | 1955-05-17",
     "44755.0": "date-serial? 2022-07-13",
     "44755.604": "date-serial? 2022-07-13",
     "至今": "date-open?",

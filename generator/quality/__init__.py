@@ -5,6 +5,6 @@ page (leftovers of copying, private numbers). They change nothing, read no file,
 To import the room is to put its rules into the book.
 """
 
-from generator.quality import consent, duplicates, links, names, sources, texts
+from generator.quality import consent, dates, duplicates, links, names, sources, texts
 
-__all__ = ["consent", "duplicates", "links", "names", "sources", "texts"]
+__all__ = ["consent", "dates", "duplicates", "links", "names", "sources", "texts"]

@@ -104,8 +104,10 @@ def _month(text: str, year: str, sep: str, month: str, *, named: bool, partial: 
 def _ask(plain: str) -> Outcome:
     """The question that a date raises which cannot be read."""
     if re.fullmatch(r"[0-9]{5}(?:\.[0-9]+)?", plain) and _FIRST_SERIAL <= int(plain[:5]) <= _LAST_SERIAL:
-        day = date(1899, 12, 30) + timedelta(days=int(plain[:5]))
-        return Doubt("date-serial", {"fixed": day.isoformat()})
+        day = (date(1899, 12, 30) + timedelta(days=int(plain[:5]))).isoformat()
+        if re.fullmatch("20[0-9]{2}[1-9]", plain):  # 20226 is a day of 1955, or June 2022 without its hyphen
+            return Doubt("date-unclear", {"candidates": [f"{plain[:4]}-0{plain[4]}", day]})
+        return Doubt("date-serial", {"fixed": day})
     if _OPEN.search(plain):
         return Doubt("date-open")
     if _RANGE.search(plain):
